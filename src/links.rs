@@ -1,0 +1,1 @@
+//! Every address that leaves the service, and the tokens in them.

@@ -1,0 +1,1 @@
+//! Pure matching of papers to profiles.

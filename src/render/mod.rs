@@ -1,0 +1,1 @@
+//! Templates with typed contexts: pages and mails.

@@ -1,0 +1,1 @@
+//! The reconcilers and what drives them.

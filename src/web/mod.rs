@@ -1,0 +1,1 @@
+//! The site: the only room that knows HTTP serving.
