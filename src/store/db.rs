@@ -1,0 +1,224 @@
+//! Connections and transactions on either database.
+//!
+//! SQLite has one writing connection and several reading ones. Whoever wants to write waits at a gate,
+//! except the delivery marks: those go past it, so that a mail server never waits for a bulk job
+//! longer than the one transaction that is open.
+
+use std::ops::{Deref, DerefMut};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Postgres, Sqlite, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::error::StoreError;
+use super::migrate;
+
+/// How long a writer waits for another process that is writing to the same SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long to wait for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where the database is and how many connections to keep.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// `sqlite:PATH` or `postgres://...`.
+    pub url: String,
+    /// Reading connections on SQLite, all connections on PostgreSQL.
+    pub connections: u32,
+}
+
+/// A database that is open and up to date. Clones share the connections.
+#[derive(Clone)]
+pub struct Db {
+    pub(super) pools: Pools,
+    gate: Arc<Mutex<()>>,
+}
+
+#[derive(Clone)]
+pub(super) enum Pools {
+    Sqlite { read: SqlitePool, write: SqlitePool, path: PathBuf },
+    Postgres(PgPool),
+}
+
+/// A transaction that only reads, from one moment's view of the database.
+pub struct Read {
+    pub(super) conn: Conn,
+}
+
+/// A transaction that may write. Nothing is kept until [`Tx::commit`]; dropping it undoes everything.
+pub struct Tx {
+    read: Read,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+pub(super) enum Conn {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs one body against whichever database is behind `$read`, with `$conn` as its connection.
+macro_rules! on_conn {
+    ($read:expr, $conn:ident => $body:expr) => {
+        match &mut $read.conn {
+            $crate::store::db::Conn::Sqlite(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+            $crate::store::db::Conn::Postgres(tx) => {
+                let $conn = &mut **tx;
+                $body
+            }
+        }
+    };
+}
+pub(super) use on_conn;
+
+impl Db {
+    /// Opens the database, creating a SQLite file if there is none, and applies what migrations are missing.
+    ///
+    /// # Errors
+    ///
+    /// A URL of another kind, an unreachable server, a schema newer than this program.
+    pub async fn open(options: &Options) -> Result<Self, StoreError> {
+        let db = Self { pools: connect(options).await?, gate: Arc::default() };
+        migrate::run(&db).await?;
+        Ok(db)
+    }
+
+    /// Begins a transaction that may write.
+    ///
+    /// On SQLite it takes the write lock at once, so that reading first and writing later cannot fail.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        let turn = match &self.pools {
+            Pools::Sqlite { .. } => Some(Arc::clone(&self.gate).lock_owned().await),
+            Pools::Postgres(_) => None,
+        };
+        let read = Read { conn: self.begin_writing().await? };
+        Ok(Tx { read, _turn: turn })
+    }
+
+    /// Like [`Db::begin`], but ahead of everyone who waits at the gate. For delivery marks alone.
+    pub(super) async fn begin_first(&self) -> Result<Tx, StoreError> {
+        Ok(Tx { read: Read { conn: self.begin_writing().await? }, _turn: None })
+    }
+
+    async fn begin_writing(&self) -> Result<Conn, StoreError> {
+        Ok(match &self.pools {
+            Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pools::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that cannot write.
+    pub async fn read(&self) -> Result<Read, StoreError> {
+        Ok(Read {
+            conn: match &self.pools {
+                Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
+                Pools::Postgres(pool) => {
+                    Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                }
+            },
+        })
+    }
+
+    /// Which database this is, for messages: `SQLite` or `PostgreSQL`.
+    pub fn kind(&self) -> &'static str {
+        match self.pools {
+            Pools::Sqlite { .. } => "SQLite",
+            Pools::Postgres(_) => "PostgreSQL",
+        }
+    }
+
+    /// Refreshes the planner's statistics; worth it after a bulk fill.
+    pub async fn analyze(&self) -> Result<(), StoreError> {
+        match &self.pools {
+            Pools::Sqlite { write, .. } => {
+                let _turn = self.gate.lock().await;
+                sqlx::query("ANALYZE").execute(write).await?;
+            }
+            Pools::Postgres(pool) => {
+                sqlx::query("ANALYZE").execute(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes every connection; on SQLite this folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        match &self.pools {
+            Pools::Sqlite { read, write, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn connect(options: &Options) -> Result<Pools, StoreError> {
+    let connections = options.connections.max(2);
+    if let Some(path) = options.url.strip_prefix("sqlite:") {
+        return open_sqlite(Path::new(path.trim_start_matches("//")), connections).await;
+    }
+    if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
+        let server: PgConnectOptions = options.url.parse()?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(server.application_name("broadsheet"))
+            .await?;
+        return Ok(Pools::Postgres(pool));
+    }
+    Err(StoreError::Url(options.url.clone()))
+}
+
+async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, StoreError> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|error| StoreError::File { path: folder.display().to_string(), error })?;
+    }
+    let file = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true);
+    let write =
+        SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(file.clone()).await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(file.pragma("query_only", "ON"))
+        .await?;
+    Ok(Pools::Sqlite { read, write, path: path.to_owned() })
+}
+
+impl Tx {
+    /// Makes everything done in this transaction durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.read.conn {
+            Conn::Sqlite(tx) => tx.commit().await?,
+            Conn::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Tx {
+    type Target = Read;
+
+    fn deref(&self) -> &Read {
+        &self.read
+    }
+}
+
+impl DerefMut for Tx {
+    fn deref_mut(&mut self) -> &mut Read {
+        &mut self.read
+    }
+}

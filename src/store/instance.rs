@@ -1,0 +1,115 @@
+//! Telling a node that died from one that is busy.
+//!
+//! A lease ends by itself, but after a crash nobody wants to wait for that. So each running program
+//! holds a lock that dies with it: on SQLite a lock on a file beside the database, on PostgreSQL a
+//! session's advisory lock. Whoever can take another's lock knows that it is gone.
+//! Being wrong is harmless: the lease's epoch stops a node that was thought dead at the fence.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use sqlx::postgres::PgConnection;
+
+use super::db::{Db, Pools};
+use super::error::StoreError;
+
+/// This program's life sign. Dropping it, or dying, ends it.
+pub struct Instance {
+    id: String,
+    sign: Sign,
+}
+
+enum Sign {
+    File { _locked: File, path: PathBuf },
+    Session { _connection: tokio::sync::Mutex<PgConnection> },
+}
+
+/// What is known of another program that holds leases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Liveness {
+    /// It holds its lock.
+    Alive,
+    /// Its lock is free.
+    Dead,
+}
+
+impl Db {
+    /// Shows that this program lives, under a fresh random `id` of letters and digits.
+    pub async fn register_instance(&self, id: &str) -> Result<Instance, StoreError> {
+        let sign = match &self.pools {
+            Pools::Sqlite { path, .. } => {
+                let path = sign_path(path, id);
+                let refused = |error| StoreError::File { path: path.display().to_string(), error };
+                let file = File::create(&path).map_err(refused)?;
+                file.lock().map_err(refused)?;
+                Sign::File { _locked: file, path }
+            }
+            Pools::Postgres(pool) => {
+                let mut connection = pool.acquire().await?.detach();
+                sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_key(id)).execute(&mut connection).await?;
+                Sign::Session { _connection: tokio::sync::Mutex::new(connection) }
+            }
+        };
+        Ok(Instance { id: id.to_owned(), sign })
+    }
+
+    /// Whether the program that registered as `id` still runs.
+    pub async fn liveness(&self, id: &str) -> Result<Liveness, StoreError> {
+        match &self.pools {
+            Pools::Sqlite { path, .. } => file_liveness(&sign_path(path, id)),
+            Pools::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                let taken: (bool,) = sqlx::query_as("SELECT pg_try_advisory_lock($1)")
+                    .bind(lock_key(id))
+                    .fetch_one(&mut *connection)
+                    .await?;
+                if !taken.0 {
+                    return Ok(Liveness::Alive);
+                }
+                sqlx::query("SELECT pg_advisory_unlock($1)").bind(lock_key(id)).execute(&mut *connection).await?;
+                Ok(Liveness::Dead)
+            }
+        }
+    }
+}
+
+impl Instance {
+    /// The id under which leases are taken.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        if let Sign::File { path, .. } = &self.sign {
+            std::fs::remove_file(path).ok();
+        }
+    }
+}
+
+fn file_liveness(path: &Path) -> Result<Liveness, StoreError> {
+    let Ok(file) = File::open(path) else { return Ok(Liveness::Dead) };
+    match file.try_lock() {
+        Ok(()) => {
+            std::fs::remove_file(path).ok();
+            Ok(Liveness::Dead)
+        }
+        Err(TryLockError::WouldBlock) => Ok(Liveness::Alive),
+        Err(TryLockError::Error(error)) => Err(StoreError::File { path: path.display().to_string(), error }),
+    }
+}
+
+fn sign_path(database: &Path, id: &str) -> PathBuf {
+    let mut name = database.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".node-{id}"));
+    database.with_file_name(name)
+}
+
+/// Folds an id into the 64 bits of an advisory lock (FNV-1a).
+fn lock_key(id: &str) -> i64 {
+    let hash = id
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    i64::from_ne_bytes(hash.to_ne_bytes())
+}
