@@ -238,7 +238,7 @@ CREATE TABLE deliveries (
     PRIMARY KEY (bucket, id),
     UNIQUE (bucket, idempotency_key)
 );
-CREATE INDEX deliveries_claimable ON deliveries (priority, not_before, expires_at) WHERE state IN ('ready', 'retry_wait');
+CREATE INDEX deliveries_claimable ON deliveries (priority, not_before, id) WHERE state IN ('ready', 'retry_wait');
 CREATE INDEX deliveries_open ON deliveries (state, lease_until) WHERE state IN ('leased', 'handing_off', 'uncertain');
 CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE state IN ('ready', 'leased', 'retry_wait');
 CREATE INDEX deliveries_by_subscriber ON deliveries (bucket, subscriber_id, created_at);

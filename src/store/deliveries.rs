@@ -1,1 +1,0 @@
-//! (see the commit that fills this in)

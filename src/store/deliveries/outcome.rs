@@ -1,0 +1,274 @@
+//! What becomes of a delivery: the fence, the result of a try, and the ends that come by themselves.
+
+use super::super::db::{Tx, on_conn};
+use super::super::error::StoreError;
+use super::claim::Claimed;
+use crate::model::{
+    DeliveryId, DeliveryState, EditionId, Outcome, Phase, SubscriberId, SubscriberState, Timestamp, micros,
+};
+
+/// Soft bounces in a row after which an address is suppressed.
+const SOFT_BOUNCE_LIMIT: i64 = 3;
+
+/// The durable mark between the server's 354 and the final dot.
+#[derive(Debug, Clone)]
+pub struct FenceMark {
+    /// Which delivery.
+    pub id: DeliveryId,
+    /// The claim that asks.
+    pub epoch: i64,
+    /// SHA-256 of the bytes about to leave, in hex.
+    pub body_sha256: String,
+    /// Hash of the templates that made them.
+    pub template_hash: String,
+    /// Until when the reply is awaited.
+    pub lease_until: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What one try came to, ready to be recorded.
+#[derive(Debug, Clone)]
+pub struct OutcomeMark {
+    /// The claim this is about.
+    pub delivery: Claimed,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How far the dialogue came.
+    pub phase: Phase,
+    /// The server's reply code, when there was one.
+    pub code: Option<u16>,
+    /// The enhanced status code (RFC 3463), such as `5.1.1`.
+    pub enhanced: Option<String>,
+    /// The reply's text, already short and printable.
+    pub reply: String,
+    /// For a temporary failure: when to try again.
+    pub retry_at: Timestamp,
+    /// Whether this counts as an attempt; our own failures do not.
+    pub counts: bool,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What to do with a mail whose fate a crash left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UncertainPolicy {
+    /// Never send again; after a day it is `unknown`.
+    Hold,
+    /// Send once more, with the same Message-ID.
+    Resend,
+}
+
+impl Tx {
+    /// Passes the fence: `leased -> handing_off`, if the claim still holds and the mail is still wanted.
+    pub async fn pass_fence(&mut self, mark: &FenceMark) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'handing_off', state_at = $4, fenced_at = $4, \
+            body_sha256 = $5, template_hash = $6, lease_until = $7 \
+            WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' AND expires_at > $4 \
+            AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.bucket = deliveries.bucket \
+                AND s.address_hash = deliveries.address_hash) \
+            AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1)";
+        let done = on_conn!(self, conn => sqlx::query(SQL)
+            .bind(i64::from(mark.id.bucket().0)).bind(mark.id.0).bind(mark.epoch).bind(micros(mark.now))
+            .bind(&mark.body_sha256).bind(&mark.template_hash).bind(micros(mark.lease_until))
+            .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Records what a try came to, with everything that follows from it. `false`: the claim no longer holds.
+    ///
+    /// A reply that arrives after the lease was lost is evidence all the same: it settles an uncertain mail.
+    pub async fn record_outcome(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
+        self.log_attempt(mark).await?;
+        let expires = mark.retry_at >= mark.delivery.expires_at;
+        let state = match mark.outcome {
+            Outcome::Fenced => return Ok(false),
+            Outcome::Accepted => DeliveryState::Accepted,
+            Outcome::Uncertain => DeliveryState::Uncertain,
+            Outcome::Retry if expires => DeliveryState::Expired,
+            Outcome::Retry if mark.counts => DeliveryState::RetryWait,
+            Outcome::Retry => DeliveryState::Ready,
+            Outcome::AddressDead | Outcome::SoftBounce | Outcome::OurFault => DeliveryState::Rejected,
+        };
+        if !self.set_outcome(mark, state).await? {
+            return Ok(false);
+        }
+        if let (DeliveryState::Rejected | DeliveryState::Expired, Some(edition)) = (state, mark.delivery.edition) {
+            self.void_edition(edition).await?;
+        }
+        match (mark.outcome, mark.delivery.subscriber) {
+            (Outcome::AddressDead, subscriber) => self.bury(mark, subscriber).await?,
+            (Outcome::SoftBounce, Some(subscriber)) => {
+                if self.count_soft_bounce(subscriber).await? >= SOFT_BOUNCE_LIMIT {
+                    self.bury(mark, Some(subscriber)).await?;
+                }
+            }
+            (Outcome::Accepted, Some(subscriber)) => self.forget_soft_bounces(subscriber).await?,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    async fn set_outcome(&mut self, mark: &OutcomeMark, state: DeliveryState) -> Result<bool, StoreError> {
+        // Before the fence only the holder of the lease may speak; after it, any reply to this epoch counts.
+        const BEFORE: &str = "UPDATE deliveries SET state = $4, state_at = $5, attempts = attempts + $6, \
+            not_before = $7, last_phase = $8, last_code = $9, last_enhanced = $10, last_reply = $11, \
+            lease_owner = NULL, lease_until = NULL \
+            WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased'";
+        const AFTER: &str = "UPDATE deliveries SET state = $4, state_at = $5, attempts = attempts + $6, \
+            not_before = $7, last_phase = $8, last_code = $9, last_enhanced = $10, last_reply = $11, \
+            lease_owner = NULL, lease_until = NULL \
+            WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown')";
+        let sql = if mark.phase == Phase::Dot { AFTER } else { BEFORE };
+        let id = mark.delivery.id;
+        let done = on_conn!(self, conn => sqlx::query(sql)
+            .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(state.as_str())
+            .bind(micros(mark.now)).bind(i64::from(mark.counts)).bind(micros(mark.retry_at))
+            .bind(mark.phase.as_str()).bind(mark.code.map(i64::from)).bind(&mark.enhanced).bind(&mark.reply)
+            .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
+        const SQL: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, code, enhanced, reply) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+        let id = mark.delivery.id;
+        on_conn!(self, conn => sqlx::query(SQL)
+            .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(micros(mark.now))
+            .bind(mark.phase.as_str()).bind(mark.outcome.as_str()).bind(mark.code.map(i64::from))
+            .bind(&mark.enhanced).bind(&mark.reply).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// The address does not exist: suppress it, and close what else is on its way there.
+    async fn bury(&mut self, mark: &OutcomeMark, subscriber: Option<SubscriberId>) -> Result<(), StoreError> {
+        let bucket = mark.delivery.id.bucket();
+        self.suppress(bucket, &mark.delivery.address_hash, "bounced", "smtp", mark.now).await?;
+        if let Some(subscriber) = subscriber {
+            self.set_subscriber_state(subscriber, SubscriberState::Bounced, None, None, mark.now).await?;
+            self.suppress_deliveries(subscriber, mark.now).await?;
+        }
+        Ok(())
+    }
+
+    async fn count_soft_bounce(&mut self, subscriber: SubscriberId) -> Result<i64, StoreError> {
+        const SQL: &str = "UPDATE subscribers SET soft_bounces = soft_bounces + 1 \
+            WHERE bucket = $1 AND id = $2 RETURNING soft_bounces";
+        let row: Option<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL)
+            .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).fetch_optional(conn).await)?;
+        Ok(row.map_or(0, |(count,)| count))
+    }
+
+    async fn forget_soft_bounces(&mut self, subscriber: SubscriberId) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE subscribers SET soft_bounces = 0 WHERE bucket = $1 AND id = $2 AND soft_bounces > 0";
+        on_conn!(self, conn => sqlx::query(SQL)
+            .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).execute(conn).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Stops every mail to a subscriber that is not past the fence. Their editions are void.
+    pub async fn suppress_deliveries(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
+            lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND state IN ('ready', 'leased', 'retry_wait')";
+        self.suppress_by(SQL, subscriber, now).await
+    }
+
+    /// Stops the digests of a subscriber that are not past the fence; other mails may go. For a pause.
+    pub async fn suppress_digests(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
+            lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND kind = 'digest' \
+            AND state IN ('ready', 'leased', 'retry_wait')";
+        self.suppress_by(SQL, subscriber, now).await
+    }
+
+    async fn suppress_by(
+        &mut self,
+        sql: &'static str,
+        subscriber: SubscriberId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        const VOID: &str = "UPDATE editions SET void = 1 WHERE bucket = $1 AND subscriber_id = $2 AND void = 0 \
+            AND id IN (SELECT edition_id FROM deliveries WHERE bucket = $1 AND subscriber_id = $2 \
+                AND state = 'suppressed' AND state_at = $3)";
+        let (bucket, id, now) = (i64::from(subscriber.bucket().0), subscriber.0, micros(now));
+        let stopped = on_conn!(self, conn => sqlx::query(sql)
+            .bind(bucket).bind(id).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
+        if stopped > 0 {
+            on_conn!(self, conn => sqlx::query(VOID).bind(bucket).bind(id).bind(now).execute(conn).await.map(|_| ()))?;
+        }
+        Ok(stopped)
+    }
+
+    /// Ends deliveries whose time is over, at most `limit`; their editions are void.
+    pub async fn expire_deliveries(&mut self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'expired', state_at = $1, lease_owner = NULL, lease_until = NULL \
+            WHERE (bucket, id) IN (SELECT bucket, id FROM deliveries \
+                WHERE state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1 LIMIT $2) \
+            AND state IN ('ready', 'leased', 'retry_wait') RETURNING edition_id";
+        let rows: Vec<(Option<i64>,)> =
+            on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).bind(limit).fetch_all(conn).await)?;
+        for edition in rows.iter().filter_map(|(edition,)| edition.map(EditionId)) {
+            self.void_edition(edition).await?;
+        }
+        Ok(rows.len() as u64)
+    }
+
+    /// Settles mails of the given kinds (`transactional` or digests) that are uncertain since before `since`.
+    ///
+    /// Under `Resend` a mail that was not resent yet is ready again until `expires_at` passes; under `Hold`,
+    /// or when it was resent before, it becomes unknown. Returns how many moved.
+    pub async fn settle_uncertain(
+        &mut self,
+        transactional: bool,
+        policy: UncertainPolicy,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        const RESEND: &str = "UPDATE deliveries SET state = 'ready', state_at = $3, not_before = $3, \
+            resends = resends + 1, lease_owner = NULL WHERE state = 'uncertain' AND state_at <= $2 AND resends = 0 \
+            AND expires_at > $3 AND (CASE WHEN kind = 'digest' THEN 0 ELSE 1 END) = $1";
+        const UNKNOWN: &str = "UPDATE deliveries SET state = 'unknown', state_at = $3, lease_owner = NULL \
+            WHERE state = 'uncertain' AND state_at <= $2 AND (CASE WHEN kind = 'digest' THEN 0 ELSE 1 END) = $1";
+        let sql = match policy {
+            UncertainPolicy::Hold => UNKNOWN,
+            UncertainPolicy::Resend => RESEND,
+        };
+        Ok(on_conn!(self, conn => sqlx::query(sql)
+            .bind(i64::from(transactional)).bind(micros(since)).bind(micros(now))
+            .execute(conn).await.map(|done| done.rows_affected()))?)
+    }
+
+    /// The operator says that an uncertain or unknown mail arrived. `false` when it is neither.
+    pub async fn settle_accepted(&mut self, id: DeliveryId, now: Timestamp) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'accepted', state_at = $3, lease_owner = NULL \
+            WHERE bucket = $1 AND id = $2 AND state IN ('uncertain', 'unknown')";
+        let done = on_conn!(self, conn => sqlx::query(SQL)
+            .bind(i64::from(id.bucket().0)).bind(id.0).bind(micros(now))
+            .execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// The operator wants a mail sent (again) until `expires_at`. `false` when its state forbids it.
+    ///
+    /// `from_uncertain` chooses between uncertain or unknown mails and those that ended without leaving.
+    pub async fn send_again(
+        &mut self,
+        id: DeliveryId,
+        from_uncertain: bool,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'ready', state_at = $3, not_before = $3, expires_at = $4, \
+            resends = resends + $5, lease_owner = NULL WHERE bucket = $1 AND id = $2 AND address <> '' AND \
+            (($5 = 1 AND state IN ('uncertain', 'unknown')) \
+                OR ($5 = 0 AND state IN ('rejected', 'expired', 'retry_wait'))) \
+            RETURNING edition_id";
+        let row: Option<(Option<i64>,)> = on_conn!(self, conn => sqlx::query_as(SQL)
+            .bind(i64::from(id.bucket().0)).bind(id.0).bind(micros(now)).bind(micros(expires_at))
+            .bind(i64::from(from_uncertain)).fetch_optional(conn).await)?;
+        if let Some((Some(edition),)) = row {
+            self.revive_edition(EditionId(edition)).await?;
+        }
+        Ok(row.is_some())
+    }
+}
