@@ -1,1 +1,0 @@
-//! Every address that leaves the service, and the tokens in them.
