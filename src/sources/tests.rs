@@ -1,0 +1,1 @@
+//! Readers against small invented pages, and against whatever bytes.
