@@ -1,0 +1,3 @@
+//! The store, held to the same behaviour on SQLite and on PostgreSQL.
+
+mod database;
