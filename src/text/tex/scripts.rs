@@ -20,6 +20,28 @@ fn map(text: &str, table: &[(char, char)]) -> Option<String> {
     text.chars().map(|c| table.iter().find(|(plain, _)| *plain == c).map(|(_, script)| *script)).collect()
 }
 
+/// `text` in double-struck (blackboard bold) characters, when it is made of letters and digits alone.
+pub(super) fn double_struck(text: &str) -> Option<String> {
+    text.chars().map(double_struck_character).collect()
+}
+
+fn double_struck_character(c: char) -> Option<char> {
+    let (first, struck) = match c {
+        'C' => return Some('ℂ'),
+        'H' => return Some('ℍ'),
+        'N' => return Some('ℕ'),
+        'P' => return Some('ℙ'),
+        'Q' => return Some('ℚ'),
+        'R' => return Some('ℝ'),
+        'Z' => return Some('ℤ'),
+        'A'..='Z' => ('A', '𝔸'),
+        'a'..='z' => ('a', '𝕒'),
+        '0'..='9' => ('0', '𝟘'),
+        _ => return None,
+    };
+    char::from_u32(u32::from(struck) + u32::from(c) - u32::from(first))
+}
+
 #[rustfmt::skip]
 const SUPERSCRIPTS: &[(char, char)] = &[
     ('0', '⁰'), ('1', '¹'), ('2', '²'), ('3', '³'), ('4', '⁴'), ('5', '⁵'), ('6', '⁶'), ('7', '⁷'), ('8', '⁸'), ('9', '⁹'),
