@@ -103,6 +103,8 @@ pub struct Settings {
     pub send_minute: u16,
     /// Papers for new subscribers.
     pub limit: u16,
+    /// How long to bear with a slow source.
+    pub patience: fetch::Patience,
     /// How long things are kept.
     pub retention: Retention,
 }
@@ -151,6 +153,12 @@ pub enum PassError {
     /// A template does not fit its context.
     #[error("rendering: {0}")]
     Render(#[from] crate::render::RenderError),
+    /// A header or the structure of a mail.
+    #[error("composing: {0}")]
+    Message(#[from] crate::mailer::MessageError),
+    /// A digest whose edition is gone.
+    #[error("the mail has nothing to carry: its edition is gone")]
+    Empty,
     /// Work on another thread did not come back.
     #[error("a worker was lost: {0}")]
     Worker(#[from] tokio::task::JoinError),

@@ -58,12 +58,7 @@ async fn handle(service: &Service, signup: &Signup) -> Result<&'static str, Stor
     Ok(outcome)
 }
 
-async fn decide(
-    service: &Service,
-    tx: &mut Tx,
-    signup: &Signup,
-    now: Timestamp,
-) -> Result<&'static str, StoreError> {
+async fn decide(service: &Service, tx: &mut Tx, signup: &Signup, now: Timestamp) -> Result<&'static str, StoreError> {
     let by_operator = signup.door == "operator";
     if !by_operator && is_over_limit(service, tx, signup, now).await? {
         return Ok("limited");
@@ -117,12 +112,7 @@ fn can_manage(person: &Subscriber) -> bool {
     matches!(person.state, SubscriberState::Active | SubscriberState::Paused)
 }
 
-async fn is_over_limit(
-    service: &Service,
-    tx: &mut Tx,
-    signup: &Signup,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
+async fn is_over_limit(service: &Service, tx: &mut Tx, signup: &Signup, now: Timestamp) -> Result<bool, StoreError> {
     let to_address = tx.mailed_signups_of_address(&signup.address, now - TimeDelta::days(1)).await?;
     let from_network = tx.mailed_signups_of_network(&signup.network, now - TimeDelta::hours(1)).await?;
     Ok(to_address >= service.settings.per_address_per_day || from_network >= service.settings.per_network_per_hour)
@@ -159,7 +149,7 @@ async fn remind(
 fn preferences(service: &Service, signup: &Signup) -> Preferences {
     let settings = &service.settings;
     let zone = signup.timezone.as_deref().and_then(|name| Tz::from_str(name).ok()).unwrap_or(settings.timezone);
-    let good = check_profile(&signup.interests).is_valid();
+    let good = check_profile(&signup.interests).is_ok();
     Preferences {
         profile: if good { signup.interests.clone() } else { String::new() },
         send_minute: signup.send_minute.unwrap_or(settings.send_minute),

@@ -20,7 +20,8 @@ pub(super) fn next_try(delivery: DeliveryId, attempts: i64, now: Timestamp) -> T
 
 /// Sixteen well mixed bits of the two numbers (the finaliser of MurmurHash3).
 fn spread(delivery: i64, attempts: i64) -> u16 {
-    let mut bits = u64::from_ne_bytes(delivery.to_ne_bytes()) ^ u64::from_ne_bytes(attempts.to_ne_bytes()).rotate_left(56);
+    let mut bits =
+        u64::from_ne_bytes(delivery.to_ne_bytes()) ^ u64::from_ne_bytes(attempts.to_ne_bytes()).rotate_left(56);
     for factor in [0xff51_afd7_ed55_8ccd, 0xc4ce_b9fe_1a85_ec53] {
         bits = (bits ^ (bits >> 33)).wrapping_mul(factor);
     }
@@ -36,7 +37,8 @@ mod tests {
     fn tries_spread_over_the_whole_wait_and_get_rarer() {
         let now = from_micros(0);
         let waits = |attempts| {
-            let mut waits: Vec<i64> = (0..1000).map(|id| (next_try(DeliveryId(id << 8), attempts, now) - now).num_seconds()).collect();
+            let mut waits: Vec<i64> =
+                (0..1000).map(|id| (next_try(DeliveryId(id << 8), attempts, now) - now).num_seconds()).collect();
             waits.sort_unstable();
             waits
         };

@@ -164,7 +164,7 @@ pub async fn edition_papers(read: &mut Read, edition: &Edition) -> Result<Vec<Pa
 }
 
 impl Pen {
-    fn write(&self, label: &Label, sample: &Sample) -> Result<Composed, RenderError> {
+    fn write(&self, label: &Label, sample: &Sample) -> Result<Composed, PassError> {
         let rendered = self.render(label, sample)?;
         let draft = Draft {
             kind: label.kind,
@@ -179,7 +179,7 @@ impl Pen {
             boundary_seed: seed(label.id),
             list: (label.kind == DeliveryKind::Digest).then(|| self.list_headers(sample)),
         };
-        let mut bytes = compose(&draft).map_err(|error| RenderError::Message(error.to_string()))?;
+        let mut bytes = compose(&draft)?;
         if let Some(signer) = &self.signer {
             let mut signed = signer.sign(&bytes, label.dated_at).into_bytes();
             signed.append(&mut bytes);
@@ -203,21 +203,22 @@ impl Pen {
         }
     }
 
-    fn render(&self, label: &Label, sample: &Sample) -> Result<RenderedMail, RenderError> {
+    fn render(&self, label: &Label, sample: &Sample) -> Result<RenderedMail, PassError> {
         let person = &sample.subscriber;
         let (site, language) = (&self.settings.site, person.preferences.language.as_str());
         let address = person.address.as_str();
         let preferences_link = self.links.preferences(person.id, person.link_generation, label.dated_at);
         let unsubscribe_link = self.links.unsubscribe(person.id);
         match (label.kind, &sample.edition) {
-            (DeliveryKind::Digest, Some((edition, papers))) => self.digest(label, person, edition, papers),
-            (DeliveryKind::Digest, None) => Err(RenderError::Message("a digest without an edition".to_owned())),
+            (DeliveryKind::Digest, Some((edition, papers))) => Ok(self.digest(label, person, edition, papers)?),
+            (DeliveryKind::Digest, None) => Err(PassError::Empty),
             (DeliveryKind::Confirmation, _) => {
                 let confirm_link = self.links.confirm(person.id, person.link_generation, label.dated_at);
                 let valid_hours = CONFIRM_HOURS;
-                confirmation(&self.renderer, &ConfirmationInput { site, language, address, confirm_link: &confirm_link, valid_hours })
+                let input = ConfirmationInput { site, language, address, confirm_link: &confirm_link, valid_hours };
+                Ok(confirmation(&self.renderer, &input)?)
             }
-            (DeliveryKind::ManageLink, _) => manage_link(
+            (DeliveryKind::ManageLink, _) => Ok(manage_link(
                 &self.renderer,
                 &ManageLinkInput {
                     site,
@@ -227,8 +228,8 @@ impl Pen {
                     unsubscribe_link: &unsubscribe_link,
                     valid_days: PREFERENCES_DAYS,
                 },
-            ),
-            (DeliveryKind::AlreadySubscribed, _) => already_subscribed(
+            )?),
+            (DeliveryKind::AlreadySubscribed, _) => Ok(already_subscribed(
                 &self.renderer,
                 &AlreadySubscribedInput {
                     site,
@@ -238,7 +239,7 @@ impl Pen {
                     unsubscribe_link: &unsubscribe_link,
                     valid_days: PREFERENCES_DAYS,
                 },
-            ),
+            )?),
         }
     }
 
@@ -252,12 +253,13 @@ impl Pen {
         let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, paper)).collect();
         let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
         let items: Vec<DigestItem<'_>> = shown
-            .map(|(item, paper)| DigestItem { item, paper, links: item_links(&self.links, person, paper, label.dated_at) })
+            .map(|(item, paper)| DigestItem {
+                item,
+                paper,
+                links: item_links(&self.links, person, paper, label.dated_at),
+            })
             .collect();
-        digest_mail(
-            &self.renderer,
-            &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at),
-        )
+        digest_mail(&self.renderer, &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at))
     }
 }
 
@@ -297,7 +299,10 @@ fn digest_input<'a>(
             site: links.home(),
             pause: format!("{preferences}#pause"),
             more: archive.clone(),
-            unknown_edition: edition.figures.unknown_edition.map(|_| links.manage()),
+            unknown_edition: edition
+                .figures
+                .unknown_edition_id
+                .map(|id| links.archive(id, person.link_generation, issued)),
             unsubscribe: links.unsubscribe(person.id),
             preferences,
             archive,

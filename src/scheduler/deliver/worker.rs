@@ -6,14 +6,14 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::super::{PassError, Service, Stop};
+use super::Report;
 use super::backoff::next_try;
 use super::compose::{Composed, Composer};
 use super::pace::Pace;
-use super::Report;
 use crate::mailer::{Enhanced, Envelope, Refusal, Session};
 use crate::model::{Outcome, Phase};
-use crate::store::deliveries::{Claimed, FenceMark, OutcomeMark};
 use crate::store::StoreError;
+use crate::store::deliveries::{Claimed, FenceMark, OutcomeMark};
 
 /// Mails a worker holds at once. Few, so that a crash or a pause leaves little to take back.
 const HELD: i64 = 4;
@@ -97,7 +97,7 @@ impl Worker {
                 self.refused(delivery, refusal, Phase::Fence).await;
                 return Ok(Next::GoOn);
             }
-            Err(PassError::Render(error)) => {
+            Err(error @ (PassError::Render(_) | PassError::Message(_) | PassError::Empty)) => {
                 tracing::error!(delivery = %delivery.id, %error, "a mail could not be made");
                 self.report.failed += 1;
                 self.refused(delivery, ours(&format!("the mail could not be made: {error}")), Phase::Fence).await;
@@ -120,7 +120,8 @@ impl Worker {
 
     /// Makes sure there is a session that can carry the next mail.
     async fn open(&mut self) -> Result<(), Refusal> {
-        if self.session.as_ref().is_some_and(|session| session.is_usable() && session.messages_sent() < MAILS_A_SESSION) {
+        if self.session.as_ref().is_some_and(|session| session.is_usable() && session.messages_sent() < MAILS_A_SESSION)
+        {
             return Ok(());
         }
         if let Some(spent) = self.session.take().filter(Session::is_usable) {
@@ -152,7 +153,8 @@ impl Worker {
         match session.hand_over(&composed.bytes).await {
             Ok(acceptance) => {
                 self.report.accepted += 1;
-                self.record(&delivery, Outcome::Accepted, Phase::Dot, acceptance.code, None, &acceptance.text, true).await;
+                self.record(&delivery, Outcome::Accepted, Phase::Dot, acceptance.code, None, &acceptance.text, true)
+                    .await;
             }
             Err(refusal) => self.refused(delivery, refusal, Phase::Dot).await,
         }
@@ -186,7 +188,8 @@ impl Worker {
         }
         tracing::warn!(delivery = %delivery.id, outcome = refusal.outcome.as_str(), %refusal, "a mail was not accepted");
         let enhanced = refusal.enhanced.map(dotted);
-        self.record(&delivery, refusal.outcome, phase, refusal.code, enhanced, &refusal.text, !refusal.relay_fault).await;
+        self.record(&delivery, refusal.outcome, phase, refusal.code, enhanced, &refusal.text, !refusal.relay_fault)
+            .await;
     }
 
     #[expect(clippy::too_many_arguments, reason = "one attempt as it is recorded, field by field")]
