@@ -94,7 +94,7 @@ impl Library {
                 History { paper: paper.id, available_at: paper.available_at, points }
             })
             .collect();
-        let model = TrendModel::fit(&histories, now);
+        let model = TrendModel::fit(&histories);
         let mut hot: Vec<(u64, PaperId)> =
             histories.iter().map(|history| (hotness(history, now), history.paper)).collect();
         hot.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)));
