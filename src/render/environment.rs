@@ -15,6 +15,7 @@ use super::assets::STYLE;
 use super::catalogue::{Words, WordsError};
 use super::error::RenderError;
 use super::escape::{write_html, write_text};
+use super::sample::DigestSample;
 use super::templates::{CATALOGUES, TEMPLATES};
 use super::{dates, wrap};
 
@@ -63,6 +64,19 @@ impl Renderer {
     /// SHA-256 in hex over every template and catalogue: the same hash and the same input give the same bytes.
     pub fn template_hash(&self) -> String {
         self.hash.clone()
+    }
+
+    /// Renders the digest of every kind of day and throws it away: finds in an operator's templates what
+    /// compiling cannot find.
+    ///
+    /// # Errors
+    ///
+    /// The first sample that does not render.
+    pub fn check(&self) -> Result<(), RenderError> {
+        DigestSample::all().iter().try_for_each(|sample| {
+            let items = sample.items();
+            super::digest(self, &sample.input(&items)).map(drop)
+        })
     }
 
     /// The words of a language, or of the first one shipped when there is no catalogue for it.
