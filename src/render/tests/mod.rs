@@ -9,6 +9,7 @@ mod digest;
 mod hostile;
 mod html;
 mod mails;
+mod overrides;
 mod size;
 mod status;
 
