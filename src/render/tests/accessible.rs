@@ -100,6 +100,7 @@ fn text_stands_out_in_both_schemes() {
             let ratio = contrast(&text_colour, &ground_colour);
             assert!(ratio >= 4.5, "{text} {text_colour} on {ground} {ground_colour}: {ratio:.2}");
         }
+        assert!(contrast("#675f53", "#fae9b4") >= 4.5, "an author who was hit, in a mail");
         // The edge of a field is not text: 3:1 (WCAG 1.4.11).
         assert!(contrast(&colour("edge"), &colour("panel")) >= 3.0);
     }

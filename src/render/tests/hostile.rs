@@ -51,7 +51,7 @@ fn spans() -> impl Strategy<Value = Vec<(Field, Span)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
     fn no_text_becomes_markup_or_a_header(
