@@ -1,20 +1,12 @@
 use super::html::links;
 use super::*;
 
-const LINK: &str = "https://papers.example.org/go/aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4ohcn3d";
-const LEAVE: &str = "https://papers.example.org/unsubscribe/aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4ohcn3d";
-
 /// One mail of each kind but the digest, with its name.
 pub(super) fn others(site: &Site, address: &str) -> [(&'static str, RenderedMail); 3] {
-    let language = "en";
-    let confirm = ConfirmationInput { site, language, address, confirm_link: LINK, valid_hours: 48 };
-    let (preferences_link, unsubscribe_link, valid_days) = (LINK, LEAVE, 60);
-    let manage = ManageLinkInput { site, language, address, preferences_link, unsubscribe_link, valid_days };
-    let already = AlreadySubscribedInput { site, language, address, preferences_link, unsubscribe_link, valid_days };
     [
-        ("confirmation", confirmation(&RENDERER, &confirm).unwrap()),
-        ("manage_link", manage_link(&RENDERER, &manage).unwrap()),
-        ("already_subscribed", already_subscribed(&RENDERER, &already).unwrap()),
+        ("confirmation", confirmation(&RENDERER, &ConfirmationInput::sample(site, address)).unwrap()),
+        ("manage_link", manage_link(&RENDERER, &ManageLinkInput::sample(site, address)).unwrap()),
+        ("already_subscribed", already_subscribed(&RENDERER, &AlreadySubscribedInput::sample(site, address)).unwrap()),
     ]
 }
 

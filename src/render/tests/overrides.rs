@@ -57,4 +57,9 @@ fn only_templates_that_exist_can_be_replaced() {
     let unknown = Renderer::with_overrides([("email/digest/sbject.txt".to_owned(), String::new())].into());
     assert!(unknown.err().unwrap().to_string().contains("sbject.txt"));
     RENDERER.check().unwrap();
+    for kind in ["confirmation", "manage_link", "already_subscribed"] {
+        let name = format!("email/{kind}/body.txt");
+        let error = Renderer::with_overrides([(name.clone(), "{{ wrong }}".to_owned())].into()).unwrap().check();
+        assert!(error.unwrap_err().to_string().starts_with(&format!("template {name}: ")));
+    }
 }
