@@ -115,6 +115,9 @@ pub(super) fn read_entry(
     day: Option<LocalDate>,
     notes: &mut Vec<String>,
 ) -> Result<IncomingPaper, String> {
+    if !matches!(entry, Node::Map(_)) {
+        return Err("it is not an object".to_owned());
+    }
     let inner = entry.get("paper").unwrap_or(entry);
     let text = |name: &str| inner.text(name).or_else(|| entry.text(name));
     let count = |name: &str| entry.count(name).or_else(|| inner.count(name));
