@@ -18,26 +18,6 @@ const LIMIT: usize = 100;
 /// A server that never sends an empty page is left after this many.
 const MOST_PAGES: u32 = 20;
 
-/// The fields that are read, on any level.
-pub(super) const FIELDS: &[&str] = &[
-    "paper",
-    "id",
-    "title",
-    "summary",
-    "authors",
-    "name",
-    "hidden",
-    "publishedAt",
-    "submittedOnDailyAt",
-    "upvotes",
-    "numComments",
-    "githubStars",
-    "githubRepo",
-    "projectPage",
-    "withdrawnAt",
-    "error",
-];
-
 /// The source `hugging-face`.
 #[derive(Debug, Clone)]
 pub struct HuggingFace {
@@ -61,8 +41,20 @@ impl HuggingFace {
             page,
             conditional: page == 0,
             day: Some(day),
+            follows: None,
             label: format!("{day}, page {}", page + 1),
         }
+    }
+
+    /// A short page is not the last one; an empty page is. So is one that begins like the page
+    /// before it: then the server does not know of pages and would repeat itself for ever.
+    fn next(&self, request: &PageRequest, page: &Page) -> Option<PageRequest> {
+        let first = page.papers.first().and_then(|paper| paper.keys.first());
+        let repeats = first.is_some() && first == request.follows.as_ref();
+        if page.total_items == 0 || repeats || request.page + 1 >= MOST_PAGES {
+            return None;
+        }
+        Some(PageRequest { follows: first.cloned(), ..self.request(request.day?, request.page + 1) })
     }
 }
 
@@ -83,7 +75,7 @@ impl Source for HuggingFace {
     fn read(&self, request: &PageRequest, body: &[u8], _now: Timestamp) -> Result<Page, SourceError> {
         let mut page = Page::default();
         let mut refusal = None;
-        json::records(body, FIELDS, |record| {
+        json::records(body, |record| {
             if let Ok(node) = &record
                 && node.get("paper").is_none()
                 && let Some(error) = node.text("error")
@@ -100,9 +92,7 @@ impl Source for HuggingFace {
         if let Some(error) = refusal {
             return Err(SourceError::Refused(error));
         }
-        if let (true, Some(day)) = (page.total_items > 0 && request.page + 1 < MOST_PAGES, request.day) {
-            page.next = Some(self.request(day, request.page + 1));
-        }
+        page.next = self.next(request, &page);
         Ok(page)
     }
 }

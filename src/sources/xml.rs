@@ -271,7 +271,7 @@ fn qualified(start: &BytesStart<'_>, names: &NamespaceResolver) -> String {
 }
 
 fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = start.attributes().flatten().find(|attribute| attribute.key.into_inner() == name)?;
+    let found = start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.into_inner() == name)?;
     let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
     Some(value.into_owned())
 }

@@ -46,6 +46,23 @@ fn a_feed_is_asked_for_at_its_own_address() {
     assert_eq!(feed.first_requests(now())[0].url, "https://letters.example.org/feed?x=1");
     assert_eq!(feed.name().as_str(), "my-letters");
     assert!(Feed::new("x", "file:///etc/passwd").is_err());
+    assert!(Feed::new(" ", "https://letters.example.org/feed").is_err());
+}
+
+#[test]
+fn a_link_is_a_key_without_the_marks_of_its_feed() {
+    let item = |query: &str| {
+        format!(
+            "<rss><channel><item><title>T</title><link>https://a.org/1{query}</link><guid>{query}</guid></item></channel></rss>"
+        )
+    };
+    for query in ["?rss=1", "?utm_source=feed&amp;utm_medium=rss", "?af=R#top", ""] {
+        assert_eq!(read(item(query)).unwrap().papers[0].keys[0].as_str(), "source:letters:https://a.org/1", "{query}");
+    }
+    assert_eq!(
+        read(item("?id=7&amp;rss=1")).unwrap().papers[0].keys[0].as_str(),
+        "source:letters:https://a.org/1?id=7"
+    );
 }
 
 #[test]

@@ -134,6 +134,17 @@ fn several_answers_in_one_file_are_read_one_after_the_other() {
 }
 
 #[test]
+fn a_list_of_import_objects_is_read_like_their_lines() {
+    let text =
+        r#"[{"id":"own-1","title":"T","abstract":"A","published_at":"2026-11-01 10:00:00"},{"id":"x","abstract":"A"}]"#;
+    let report = read(Format::detect(text.as_bytes()), text.as_bytes(), None, now()).unwrap();
+    let paper = &report.papers[0];
+    assert_eq!((paper.keys[0].as_str(), paper.abstract_text.as_str()), ("source:import:own-1", "A"));
+    assert_eq!(paper.published_at.unwrap().to_rfc3339(), "2026-11-01T10:00:00+00:00");
+    assert_eq!((report.bad[0].line, report.bad[0].reason.as_str()), (2, "it has no title"));
+}
+
+#[test]
 fn a_feed_file_is_read() {
     let report = read(Format::Feed, RSS.as_bytes(), day("2026-11-01"), now()).unwrap();
     assert_eq!((report.papers.len(), report.bad[0].line), (3, 4));

@@ -70,7 +70,8 @@ fn pages_are_asked_for_until_one_is_empty_and_never_without_end() {
     let source = source();
     let mut request = source.first_requests(now()).remove(3);
     let mut asked = 1;
-    while let Some(next) = source.read(&request, DAILY.as_bytes(), now()).unwrap().next {
+    let page = |number: u32| format!(r#"[{{"paper":{{"id":"2611.{number:05}","title":"T"}}}}]"#);
+    while let Some(next) = source.read(&request, page(asked).as_bytes(), now()).unwrap().next {
         assert_eq!(next.url, format!("http://127.0.0.1:8080/api/daily_papers?date=2026-11-17&limit=100&p={asked}"));
         assert!(!next.conditional);
         request = next;
@@ -79,6 +80,14 @@ fn pages_are_asked_for_until_one_is_empty_and_never_without_end() {
     assert_eq!(asked, 20);
     let empty = read_first(&source, "[]").unwrap();
     assert_eq!(empty, Page::default());
+}
+
+#[test]
+fn a_server_that_repeats_its_page_is_asked_once_more_only() {
+    let second = daily().next.unwrap();
+    assert_eq!(second.page, 1);
+    let again = source().read(&second, DAILY.as_bytes(), now()).unwrap();
+    assert_eq!((again.papers.len(), again.next), (3, None));
 }
 
 #[test]
