@@ -46,7 +46,7 @@ impl Default for Settings {
             first_byte_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_secs(120),
             max_body: 32 << 20,
-            max_decoded: 64 << 20,
+            max_decoded: 32 << 20,
             trusted_hosts: Vec::new(),
         }
     }

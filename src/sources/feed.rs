@@ -1,11 +1,11 @@
-//! Any RSS, RDF or Atom feed of a journal, a blog or a site.
+//! Any RSS, RDF, Atom or JSON feed of a journal, a blog or a site.
 
 use chrono::{DateTime, Days, FixedOffset, NaiveDate};
 
 use url::Url;
 
 use super::xml::{self, Record};
-use super::{Pace, Page, PageRequest, Rejected, Source, SourceError, arxiv, base_address, draft, identity};
+use super::{Pace, Page, PageRequest, Rejected, Source, SourceError, arxiv, base_address, draft, identity, json_feed};
 use crate::model::{IncomingPaper, PaperKey, SourceName, Timestamp};
 
 const LONGEST_NAME: usize = 64;
@@ -48,7 +48,7 @@ impl Source for Feed {
     fn first_requests(&self, _now: Timestamp) -> Vec<PageRequest> {
         vec![PageRequest {
             url: self.url.clone(),
-            accept: "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
+            accept: "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
             page: 0,
             conditional: true,
             day: None,
@@ -64,7 +64,7 @@ impl Source for Feed {
 
 /// Reads a feed of whatever kind; items of arXiv's own feeds are read by their rules.
 pub(super) fn read_any(source: &SourceName, body: &[u8], now: Timestamp) -> Result<Page, SourceError> {
-    let document = xml::read(body)?;
+    let document = if is_json(body) { json_feed::read(body)? } else { xml::read(body)? };
     if arxiv::is_arxiv(&document) {
         return arxiv::read_document(source, &document);
     }
@@ -76,6 +76,11 @@ pub(super) fn read_any(source: &SourceName, body: &[u8], now: Timestamp) -> Resu
         }
     }
     Ok(page)
+}
+
+/// By its first sign: servers declare feeds as whatever they like.
+fn is_json(body: &[u8]) -> bool {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"{")
 }
 
 fn read_item(

@@ -15,6 +15,8 @@ use crate::model::{IncomingPaper, LocalDate, PaperKey, Signals, SourceName, Time
 const DAYS: u64 = 7;
 /// The largest page the service gives.
 const LIMIT: usize = 100;
+/// A page with more was not made for this question.
+const MOST_RECORDS: usize = 10_000;
 /// A server that never sends an empty page is left after this many.
 const MOST_PAGES: u32 = 20;
 
@@ -75,7 +77,7 @@ impl Source for HuggingFace {
     fn read(&self, request: &PageRequest, body: &[u8], _now: Timestamp) -> Result<Page, SourceError> {
         let mut page = Page::default();
         let mut refusal = None;
-        json::records(body, |record| {
+        json::records(body, MOST_RECORDS, |record| {
             if let Ok(node) = &record
                 && node.get("paper").is_none()
                 && let Some(error) = node.text("error")

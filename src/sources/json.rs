@@ -6,7 +6,7 @@
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{SourceError, sniff};
 use crate::model::{LocalDate, Timestamp};
@@ -133,15 +133,16 @@ impl Node {
 }
 
 /// Calls `each` with every record of `body`: the items of its lists, and objects that stand alone.
-/// Several values may follow each other. A record over the budget is given as `Err` with the reason.
-pub(super) fn records(body: &[u8], mut each: impl FnMut(Result<Node, String>)) -> Result<(), SourceError> {
+/// Several values may follow each other; more than `most` records are an error. A record over the budget is given as `Err` with the reason.
+pub(super) fn records(body: &[u8], most: usize, mut each: impl FnMut(Result<Node, String>)) -> Result<(), SourceError> {
     let text = sniff::utf8(body)?;
     if !text.trim_start().starts_with(['[', '{']) {
         return Err(SourceError::Unexpected { expected: "a JSON list of papers", came: sniff::describe(text) });
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
+    let mut room = most;
     loop {
-        let page = Records { each: &mut each };
+        let page = Records { room: &mut room, each: &mut each };
         page.deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
         // Looks past white space only, and takes nothing.
         if deserializer.end().is_ok() {
@@ -176,12 +177,16 @@ fn malformed(error: &serde_json::Error) -> SourceError {
 
 /// Reads one top-level value and hands on its records.
 struct Records<'a, F> {
+    /// Records that may still come.
+    room: &'a mut usize,
     each: &'a mut F,
 }
 
 impl<F: FnMut(Result<Node, String>)> Records<'_, F> {
-    fn hand_on(&mut self, node: Node, left: usize) {
+    fn hand_on<E: Error>(&mut self, node: Node, left: usize) -> Result<(), E> {
+        *self.room = self.room.checked_sub(1).ok_or_else(|| E::custom("it holds too many records"))?;
         (self.each)(if left == 0 { Err(over_budget()) } else { Ok(node) });
+        Ok(())
     }
 }
 
@@ -204,7 +209,7 @@ impl<'de, F: FnMut(Result<Node, String>)> Visitor<'de> for Records<'_, F> {
         loop {
             let mut left = BUDGET;
             match items.next_element_seed(Value { left: &mut left })? {
-                Some(node) => self.hand_on(node, left),
+                Some(node) => self.hand_on(node, left)?,
                 None => return Ok(()),
             }
         }
@@ -213,8 +218,7 @@ impl<'de, F: FnMut(Result<Node, String>)> Visitor<'de> for Records<'_, F> {
     fn visit_map<A: MapAccess<'de>>(mut self, fields: A) -> Result<(), A::Error> {
         let mut left = BUDGET;
         let node = Value { left: &mut left }.visit_map(fields)?;
-        self.hand_on(node, left);
-        Ok(())
+        self.hand_on(node, left)
     }
 }
 

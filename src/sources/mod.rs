@@ -11,6 +11,7 @@ pub mod file;
 mod hugging_face;
 pub mod identity;
 mod json;
+mod json_feed;
 mod sniff;
 mod xml;
 

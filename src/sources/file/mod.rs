@@ -144,7 +144,7 @@ fn read_hugging_face(bytes: &[u8]) -> Result<FileReport, SourceError> {
     let own = SourceName::new(SourceName::IMPORT);
     let mut report = FileReport::of("entry");
     let mut entries = 0;
-    json::records(bytes, |record| {
+    json::records(bytes, usize::MAX, |record| {
         entries += 1;
         // A list of what could have been lines of JSON is read as such.
         let read = record.and_then(|entry| match (entry.get("paper"), entry.get("abstract")) {

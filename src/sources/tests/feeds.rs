@@ -66,6 +66,22 @@ fn a_link_is_a_key_without_the_marks_of_its_feed() {
 }
 
 #[test]
+fn a_json_feed_is_read() {
+    let feed = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Sheep","items":[
+        {"id":7,"url":"https://example.org/7","title":"Lambs","content_html":"<p>Small.</p>","content_text":"Small.",
+         "date_published":"2026-11-19T08:00:00+01:00","authors":[{"name":"Ada Meadow"}],"tags":["lambs"]},
+        {"id":"8","url":"https://example.org/8"}]}"#;
+    let page = read(feed).unwrap();
+    let paper = &page.papers[0];
+    assert_eq!((paper.title.as_str(), paper.authors[0].as_str()), ("Lambs", "Ada Meadow"));
+    assert_eq!(paper.keys[0].as_str(), "source:letters:https://example.org/7");
+    assert_eq!(paper.announced_on.unwrap().to_string(), "2026-11-19");
+    assert_eq!((page.rejected[0].place.as_str(), page.total_items), ("item 2", 2));
+    let other = read(r#"{"items":[]}"#).unwrap_err().to_string();
+    assert_eq!(other, "expected an RSS, Atom or JSON feed, but JSON beginning with \"{\\\"items\\\":[]}\" came");
+}
+
+#[test]
 fn documents_that_are_no_feeds_are_named() {
     let told = |body: &str| read(body).unwrap_err().to_string();
     assert_eq!(told(""), "expected an RSS or Atom feed, but an empty body came");

@@ -124,6 +124,13 @@ fn a_record_of_countless_values_is_rejected_and_its_neighbour_kept() {
 }
 
 #[test]
+fn a_page_of_countless_records_is_an_error() {
+    let body = format!("[{}0]", "0,".repeat(20_000));
+    let error = read_first(&source(), body).unwrap_err().to_string();
+    assert!(error.contains("too many records"), "{error}");
+}
+
+#[test]
 fn five_thousand_authors_are_kept_up_to_two_hundred() {
     let names: Vec<String> = (0..5_000).map(|n| format!(r#"{{"name":"Author {n}","hidden":false}}"#)).collect();
     let body = format!(r#"[{{"paper":{{"id":"2611.00001","title":"Big","authors":[{}]}}}}]"#, names.join(","));
