@@ -61,7 +61,7 @@ pub(super) async fn excerpt(response: Response, pause: Duration) -> String {
 
 enum Sink {
     Plain(Capped),
-    Gzip(MultiGzDecoder<Capped>),
+    Gzip(Box<MultiGzDecoder<Capped>>),
 }
 
 impl Sink {
@@ -73,7 +73,7 @@ impl Sink {
         match encoding.as_deref() {
             _ if several => Err(NetError::Decode("it is encoded more than once".to_owned())),
             None | Some("" | "identity") => Ok(Self::Plain(capped)),
-            Some("gzip" | "x-gzip") => Ok(Self::Gzip(MultiGzDecoder::new(capped))),
+            Some("gzip" | "x-gzip") => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(capped)))),
             Some(other) => Err(NetError::Decode(format!("encoding {other:?} was not asked for"))),
         }
     }

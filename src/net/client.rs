@@ -46,7 +46,7 @@ impl Default for Settings {
             first_byte_timeout: Duration::from_secs(30),
             total_timeout: Duration::from_secs(120),
             max_body: 32 << 20,
-            max_decoded: 64 << 20,
+            max_decoded: 32 << 20,
             trusted_hosts: Vec::new(),
         }
     }
@@ -251,5 +251,31 @@ fn redirect_target(from: &Url, headers: &HeaderMap) -> Result<Url, NetError> {
         (_, "https") | ("http", "http") => Ok(to),
         ("https", "http") => Err(NetError::Redirect(RefusedRedirect::Downgrade)),
         _ => Err(bad()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_may_rise_to_https_but_not_fall_from_it() {
+        let target = |from: &str, to: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(LOCATION, HeaderValue::from_static(to));
+            redirect_target(&Url::parse(from).unwrap(), &headers)
+        };
+        assert_eq!(target("http://a.org/", "https://a.org/x").unwrap().as_str(), "https://a.org/x");
+        let fallen = target("https://a.org/", "http://a.org/x");
+        assert!(matches!(fallen, Err(NetError::Redirect(RefusedRedirect::Downgrade))), "{fallen:?}");
+    }
+
+    #[test]
+    fn a_server_keeps_its_trust_only_on_its_own_port() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        assert!(same_server(&url("http://a.org/"), &url("https://a.org/x")));
+        assert!(same_server(&url("http://a.org:81/"), &url("http://a.org:81/x")));
+        assert!(!same_server(&url("http://a.org:81/"), &url("http://a.org/x")));
+        assert!(!same_server(&url("http://a.org/"), &url("http://b.org/")));
     }
 }

@@ -78,6 +78,7 @@ impl Source for Arxiv {
                 page: 0,
                 conditional: true,
                 day: None,
+                follows: None,
                 label: spec,
             }
         };

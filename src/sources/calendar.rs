@@ -23,8 +23,11 @@ pub enum Announcement {
     Holiday(&'static str),
 }
 
-/// Weekdays without a mailing as published, 2023 to 2026: month, day, name.
-const PUBLISHED: &[(i32, &[(u32, u32, &str)])] = &[
+/// Month, day, name.
+type Day = (u32, u32, &'static str);
+
+/// Weekdays without a mailing as published, 2023 to 2026.
+const PUBLISHED: &[(i32, &[Day])] = &[
     (
         2023,
         &[

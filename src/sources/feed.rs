@@ -1,11 +1,14 @@
-//! Any RSS, RDF or Atom feed of a journal, a blog or a site.
+//! Any RSS, RDF, Atom or JSON feed of a journal, a blog or a site.
 
 use chrono::{DateTime, Days, FixedOffset, NaiveDate};
 
+use url::Url;
+
 use super::xml::{self, Record};
-use super::{Pace, Page, PageRequest, Rejected, Source, SourceError, arxiv, base_address, draft, identity};
+use super::{Pace, Page, PageRequest, Rejected, Source, SourceError, arxiv, base_address, draft, identity, json_feed};
 use crate::model::{IncomingPaper, PaperKey, SourceName, Timestamp};
 
+const LONGEST_NAME: usize = 64;
 /// Longest id or link that is used as a key.
 const KEY_BYTES: usize = 500;
 
@@ -20,10 +23,16 @@ impl Feed {
     /// `name` is how the operator calls it, `url` the feed's own address.
     ///
     /// # Errors
-    /// When `url` is not an `http` or `https` address.
+    /// When `url` is not an `http` or `https` address, or the name is empty or longer than 64 bytes.
     pub fn new(name: &str, url: &str) -> Result<Self, SourceError> {
         base_address(url)?;
-        Ok(Self { name: SourceName::new(name), url: url.trim().to_owned() })
+        let name = SourceName::new(name);
+        if name.as_str().is_empty() || name.as_str().len() > LONGEST_NAME {
+            return Err(SourceError::Settings(format!(
+                "the feed {url} needs a name of 1 to {LONGEST_NAME} characters"
+            )));
+        }
+        Ok(Self { name, url: url.trim().to_owned() })
     }
 }
 
@@ -39,10 +48,11 @@ impl Source for Feed {
     fn first_requests(&self, _now: Timestamp) -> Vec<PageRequest> {
         vec![PageRequest {
             url: self.url.clone(),
-            accept: "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.5",
+            accept: "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
             page: 0,
             conditional: true,
             day: None,
+            follows: None,
             label: self.name.to_string(),
         }]
     }
@@ -54,7 +64,7 @@ impl Source for Feed {
 
 /// Reads a feed of whatever kind; items of arXiv's own feeds are read by their rules.
 pub(super) fn read_any(source: &SourceName, body: &[u8], now: Timestamp) -> Result<Page, SourceError> {
-    let document = xml::read(body)?;
+    let document = if is_json(body) { json_feed::read(body)? } else { xml::read(body)? };
     if arxiv::is_arxiv(&document) {
         return arxiv::read_document(source, &document);
     }
@@ -68,6 +78,11 @@ pub(super) fn read_any(source: &SourceName, body: &[u8], now: Timestamp) -> Resu
     Ok(page)
 }
 
+/// By its first sign: servers declare feeds as whatever they like.
+fn is_json(body: &[u8]) -> bool {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start().starts_with(b"{")
+}
+
 fn read_item(
     source: &SourceName,
     item: &Record,
@@ -79,10 +94,9 @@ fn read_item(
     let link = item.get("link").or_else(|| guid.filter(|guid| guid.starts_with("http")));
     let named = ["prism:doi", "dc:identifier"].into_iter().filter_map(|name| item.get(name));
     paper.keys = identity::keys_of(named.chain(guid).chain(link));
-    if paper.keys.is_empty()
-        && let Some(own) = guid.or(link).filter(|own| own.len() <= KEY_BYTES)
-    {
-        paper.keys.push(PaperKey::source(source, own));
+    if paper.keys.is_empty() {
+        let own = link.and_then(canonical).or_else(|| guid.map(str::to_owned)).filter(|own| own.len() <= KEY_BYTES);
+        paper.keys.extend(own.map(|own| PaperKey::source(source, &own)));
     }
     paper.title = item.get("title").unwrap_or_default().to_owned();
     let texts = ["content:encoded", "content", "description", "summary"];
@@ -103,6 +117,20 @@ fn read_item(
     paper.published_at = date.map(|at| at.to_utc()).filter(|at| *at <= now);
     paper.url = link.map(str::to_owned);
     draft::finish(paper, notes)
+}
+
+/// A link without what only says where it was found: some feeds change their ids on every visit,
+/// and the link is what stays.
+fn canonical(link: &str) -> Option<String> {
+    let mut url = Url::parse(&draft::web_url(link)?).ok()?;
+    url.set_fragment(None);
+    let told = |name: &str| !(name.starts_with("utm_") || matches!(name, "rss" | "af"));
+    let kept: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(name, _)| told(name)).collect();
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
+    Some(url.into())
 }
 
 /// RFC 822 as RSS writes it, RFC 3339 as Atom does, or a plain date.

@@ -15,28 +15,10 @@ use crate::model::{IncomingPaper, LocalDate, PaperKey, Signals, SourceName, Time
 const DAYS: u64 = 7;
 /// The largest page the service gives.
 const LIMIT: usize = 100;
+/// A page with more was not made for this question.
+const MOST_RECORDS: usize = 10_000;
 /// A server that never sends an empty page is left after this many.
 const MOST_PAGES: u32 = 20;
-
-/// The fields that are read, on any level.
-pub(super) const FIELDS: &[&str] = &[
-    "paper",
-    "id",
-    "title",
-    "summary",
-    "authors",
-    "name",
-    "hidden",
-    "publishedAt",
-    "submittedOnDailyAt",
-    "upvotes",
-    "numComments",
-    "githubStars",
-    "githubRepo",
-    "projectPage",
-    "withdrawnAt",
-    "error",
-];
 
 /// The source `hugging-face`.
 #[derive(Debug, Clone)]
@@ -61,8 +43,20 @@ impl HuggingFace {
             page,
             conditional: page == 0,
             day: Some(day),
+            follows: None,
             label: format!("{day}, page {}", page + 1),
         }
+    }
+
+    /// A short page is not the last one; an empty page is. So is one that begins like the page
+    /// before it: then the server does not know of pages and would repeat itself for ever.
+    fn next(&self, request: &PageRequest, page: &Page) -> Option<PageRequest> {
+        let first = page.papers.first().and_then(|paper| paper.keys.first());
+        let repeats = first.is_some() && first == request.follows.as_ref();
+        if page.total_items == 0 || repeats || request.page + 1 >= MOST_PAGES {
+            return None;
+        }
+        Some(PageRequest { follows: first.cloned(), ..self.request(request.day?, request.page + 1) })
     }
 }
 
@@ -83,7 +77,7 @@ impl Source for HuggingFace {
     fn read(&self, request: &PageRequest, body: &[u8], _now: Timestamp) -> Result<Page, SourceError> {
         let mut page = Page::default();
         let mut refusal = None;
-        json::records(body, FIELDS, |record| {
+        json::records(body, MOST_RECORDS, |record| {
             if let Ok(node) = &record
                 && node.get("paper").is_none()
                 && let Some(error) = node.text("error")
@@ -100,9 +94,7 @@ impl Source for HuggingFace {
         if let Some(error) = refusal {
             return Err(SourceError::Refused(error));
         }
-        if let (true, Some(day)) = (page.total_items > 0 && request.page + 1 < MOST_PAGES, request.day) {
-            page.next = Some(self.request(day, request.page + 1));
-        }
+        page.next = self.next(request, &page);
         Ok(page)
     }
 }
@@ -115,6 +107,9 @@ pub(super) fn read_entry(
     day: Option<LocalDate>,
     notes: &mut Vec<String>,
 ) -> Result<IncomingPaper, String> {
+    if !matches!(entry, Node::Map(_)) {
+        return Err("it is not an object".to_owned());
+    }
     let inner = entry.get("paper").unwrap_or(entry);
     let text = |name: &str| inner.text(name).or_else(|| entry.text(name));
     let count = |name: &str| entry.count(name).or_else(|| inner.count(name));

@@ -5,11 +5,55 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate};
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::{SourceError, sniff};
 use crate::model::{LocalDate, Timestamp};
+
+/// The fields that any reader asks for, on any level. All others are passed over.
+const FIELDS: &[&str] = &[
+    // Hugging Face's answers.
+    "paper",
+    "id",
+    "title",
+    "summary",
+    "authors",
+    "name",
+    "hidden",
+    "publishedAt",
+    "submittedOnDailyAt",
+    "upvotes",
+    "numComments",
+    "githubStars",
+    "githubRepo",
+    "projectPage",
+    "withdrawnAt",
+    "error",
+    // Lines of an import, and of common arXiv dumps.
+    "abstract",
+    "categories",
+    "published_at",
+    "announced_on",
+    "url",
+    "abs",
+    "pdf",
+    "doi",
+    "comments",
+    "github_url",
+    "github_stars",
+    "project_url",
+    "withdrawn",
+    // JSON Feed.
+    "version",
+    "items",
+    "external_url",
+    "content_html",
+    "content_text",
+    "date_published",
+    "author",
+    "tags",
+];
 
 /// Values kept of one record: over three times what a paper with 5,000 authors has.
 const BUDGET: usize = 50_000;
@@ -52,14 +96,15 @@ impl Node {
         (number.is_finite() && number >= 0.0).then_some(number as u32)
     }
 
-    /// An RFC 3339 instant, or a plain date taken as its midnight in UTC.
+    /// An RFC 3339 instant; without a zone it is taken as UTC, without a time as midnight.
     pub(super) fn time(&self, name: &str) -> Option<Timestamp> {
         let text = self.text(name)?;
         let text = text.trim();
-        match DateTime::parse_from_rfc3339(text) {
-            Ok(at) => Some(at.to_utc()),
-            Err(_) => Some(text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)?.and_utc()),
+        if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+            return Some(at.to_utc());
         }
+        let local = text.replacen(' ', "T", 1).parse::<NaiveDateTime>().ok();
+        local.or_else(|| text.parse::<NaiveDate>().ok()?.and_hms_opt(0, 0, 0)).map(|local| local.and_utc())
     }
 
     /// The date that an instant or date begins with, taken as written, whatever its zone.
@@ -88,19 +133,16 @@ impl Node {
 }
 
 /// Calls `each` with every record of `body`: the items of its lists, and objects that stand alone.
-/// Several values may follow each other. A record over the budget is given as `Err` with the reason.
-pub(super) fn records(
-    body: &[u8],
-    wanted: &'static [&'static str],
-    mut each: impl FnMut(Result<Node, String>),
-) -> Result<(), SourceError> {
+/// Several values may follow each other; more than `most` records are an error. A record over the budget is given as `Err` with the reason.
+pub(super) fn records(body: &[u8], most: usize, mut each: impl FnMut(Result<Node, String>)) -> Result<(), SourceError> {
     let text = sniff::utf8(body)?;
     if !text.trim_start().starts_with(['[', '{']) {
         return Err(SourceError::Unexpected { expected: "a JSON list of papers", came: sniff::describe(text) });
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
+    let mut room = most;
     loop {
-        let page = Records { wanted, each: &mut each };
+        let page = Records { room: &mut room, each: &mut each };
         page.deserialize(&mut deserializer).map_err(|error| malformed(&error))?;
         // Looks past white space only, and takes nothing.
         if deserializer.end().is_ok() {
@@ -110,10 +152,10 @@ pub(super) fn records(
 }
 
 /// One record from one line.
-pub(super) fn record(line: &str, wanted: &'static [&'static str]) -> Result<Node, String> {
+pub(super) fn record(line: &str) -> Result<Node, String> {
     let mut deserializer = serde_json::Deserializer::from_str(line);
     let mut left = BUDGET;
-    let node = Value { wanted, left: &mut left }
+    let node = Value { left: &mut left }
         .deserialize(&mut deserializer)
         .and_then(|node| deserializer.end().map(|()| node))
         .map_err(|error| format!("it is not JSON: {error}"))?;
@@ -135,13 +177,16 @@ fn malformed(error: &serde_json::Error) -> SourceError {
 
 /// Reads one top-level value and hands on its records.
 struct Records<'a, F> {
-    wanted: &'static [&'static str],
+    /// Records that may still come.
+    room: &'a mut usize,
     each: &'a mut F,
 }
 
 impl<F: FnMut(Result<Node, String>)> Records<'_, F> {
-    fn hand_on(&mut self, node: Node, left: usize) {
+    fn hand_on<E: Error>(&mut self, node: Node, left: usize) -> Result<(), E> {
+        *self.room = self.room.checked_sub(1).ok_or_else(|| E::custom("it holds too many records"))?;
         (self.each)(if left == 0 { Err(over_budget()) } else { Ok(node) });
+        Ok(())
     }
 }
 
@@ -163,8 +208,8 @@ impl<'de, F: FnMut(Result<Node, String>)> Visitor<'de> for Records<'_, F> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
         loop {
             let mut left = BUDGET;
-            match items.next_element_seed(Value { wanted: self.wanted, left: &mut left })? {
-                Some(node) => self.hand_on(node, left),
+            match items.next_element_seed(Value { left: &mut left })? {
+                Some(node) => self.hand_on(node, left)?,
                 None => return Ok(()),
             }
         }
@@ -172,15 +217,13 @@ impl<'de, F: FnMut(Result<Node, String>)> Visitor<'de> for Records<'_, F> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, fields: A) -> Result<(), A::Error> {
         let mut left = BUDGET;
-        let node = Value { wanted: self.wanted, left: &mut left }.visit_map(fields)?;
-        self.hand_on(node, left);
-        Ok(())
+        let node = Value { left: &mut left }.visit_map(fields)?;
+        self.hand_on(node, left)
     }
 }
 
 /// Reads one value into a [`Node`] while the budget lasts; the rest is passed over unread.
 struct Value<'a> {
-    wanted: &'static [&'static str],
     left: &'a mut usize,
 }
 
@@ -230,7 +273,7 @@ impl<'de> Visitor<'de> for Value<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
         let mut list = Vec::new();
         while *self.left > 0 {
-            match items.next_element_seed(Value { wanted: self.wanted, left: &mut *self.left })? {
+            match items.next_element_seed(Value { left: &mut *self.left })? {
                 Some(node) => list.push(node),
                 None => return Ok(Node::List(list)),
             }
@@ -243,12 +286,12 @@ impl<'de> Visitor<'de> for Value<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Node, A::Error> {
         let mut map = Vec::new();
         while let Some(key) = fields.next_key::<String>()? {
-            if *self.left == 0 || !self.wanted.contains(&key.as_str()) {
+            if *self.left == 0 || !FIELDS.contains(&key.as_str()) {
                 fields.next_value::<IgnoredAny>()?;
                 continue;
             }
             *self.left -= 1;
-            let value = fields.next_value_seed(Value { wanted: self.wanted, left: &mut *self.left })?;
+            let value = fields.next_value_seed(Value { left: &mut *self.left })?;
             map.push((key, value));
         }
         Ok(Node::Map(map))

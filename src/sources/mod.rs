@@ -11,6 +11,7 @@ pub mod file;
 mod hugging_face;
 pub mod identity;
 mod json;
+mod json_feed;
 mod sniff;
 mod xml;
 
@@ -23,7 +24,7 @@ pub use arxiv::{Arxiv, looks_stale, newest_id};
 pub use feed::Feed;
 pub use hugging_face::HuggingFace;
 
-use crate::model::{IncomingPaper, LocalDate, SourceName, Timestamp};
+use crate::model::{IncomingPaper, LocalDate, PaperKey, SourceName, Timestamp};
 
 /// A place that announces papers.
 pub trait Source: Send + Sync {
@@ -67,6 +68,8 @@ pub struct PageRequest {
     pub conditional: bool,
     /// The day asked for, for sources that are asked day by day.
     pub day: Option<LocalDate>,
+    /// The first paper of the page before this one, to notice a server that repeats itself.
+    pub follows: Option<PaperKey>,
     /// For logs and listings: `2026-11-20, page 1`.
     pub label: String,
 }

@@ -14,8 +14,35 @@ const MOST_DEPTH: usize = 64;
 /// More items than any feed of a day has.
 const MOST_ITEMS: usize = 20_000;
 const FIELD_BYTES: usize = 256 * 1024;
-/// Fields kept of one item; arXiv's own need 15, and one a category.
-const MOST_FIELDS: usize = 300;
+/// Fields kept of one item; journals may write one for each author.
+const MOST_FIELDS: usize = 600;
+
+/// The fields that any reader asks for. All others are passed over.
+const FIELDS: &[&str] = &[
+    "root",
+    "title",
+    "subtitle",
+    "description",
+    "link",
+    "guid",
+    "id",
+    "category",
+    "author",
+    "summary",
+    "content",
+    "content:encoded",
+    "pubDate",
+    "published",
+    "updated",
+    "dc:creator",
+    "dc:date",
+    "dc:identifier",
+    "prism:doi",
+    "prism:publicationDate",
+    "arxiv:announce_type",
+    "arxiv:DOI",
+    "arxiv:doi",
+];
 
 const NAMESPACES: &[(&str, &str)] = &[
     ("http://www.w3.org/2005/Atom", "atom"),
@@ -43,16 +70,16 @@ pub(super) struct Record(Vec<(String, String)>);
 impl Record {
     /// The first field of that name which says something.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().filter(|(key, _)| key == name).map(|(_, text)| text.trim()).find(|text| !text.is_empty())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, text)| text.trim())
     }
 
     /// Every field of that name which says something.
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, text)| text.trim()).filter(|text| !text.is_empty())
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, text)| text.trim())
     }
 
-    fn push(&mut self, name: &str, text: String) {
-        if self.0.len() < MOST_FIELDS {
+    pub(super) fn push(&mut self, name: &str, text: String) {
+        if self.0.len() < MOST_FIELDS && FIELDS.contains(&name) && !text.trim().is_empty() {
             self.0.push((name.to_owned(), text));
         }
     }
@@ -271,7 +298,7 @@ fn qualified(start: &BytesStart<'_>, names: &NamespaceResolver) -> String {
 }
 
 fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = start.attributes().flatten().find(|attribute| attribute.key.into_inner() == name)?;
+    let found = start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.into_inner() == name)?;
     let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
     Some(value.into_owned())
 }

@@ -8,30 +8,6 @@ use crate::model::{IncomingPaper, PaperKey, Signals, SourceName};
 const LONGEST_LINE: usize = 4 << 20;
 const LONGEST_ID: usize = 500;
 
-/// The fields that are read, on any level.
-const FIELDS: &[&str] = &[
-    "id",
-    "title",
-    "abstract",
-    "summary",
-    "authors",
-    "name",
-    "hidden",
-    "categories",
-    "published_at",
-    "announced_on",
-    "url",
-    "abs",
-    "pdf",
-    "doi",
-    "upvotes",
-    "comments",
-    "github_url",
-    "github_stars",
-    "project_url",
-    "withdrawn",
-];
-
 pub(super) fn read(bytes: &[u8]) -> FileReport {
     let source = SourceName::new(SourceName::IMPORT);
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -54,7 +30,11 @@ fn read_line(source: &SourceName, line: &[u8], notes: &mut Vec<String>) -> Resul
         return Err(format!("it is longer than {LONGEST_LINE} bytes"));
     }
     let line = std::str::from_utf8(line).map_err(|_| "it is not UTF-8".to_owned())?;
-    let node = json::record(line, FIELDS)?;
+    read_node(source, &json::record(line)?, notes)
+}
+
+/// Reads one object in the words of an import.
+pub(super) fn read_node(source: &SourceName, node: &Node, notes: &mut Vec<String>) -> Result<IncomingPaper, String> {
     let id = node.text("id");
     let links: Vec<String> = ["url", "abs", "pdf", "doi"].iter().filter_map(|name| node.text(name)).collect();
     let mut paper = draft::blank(source);
@@ -62,7 +42,7 @@ fn read_line(source: &SourceName, line: &[u8], notes: &mut Vec<String>) -> Resul
     paper.title = node.text("title").ok_or("it has no title")?;
     paper.abstract_text = node.text("abstract").or_else(|| node.text("summary")).ok_or("it has no abstract")?;
     paper.authors = node.names("authors");
-    paper.categories = categories(&node);
+    paper.categories = categories(node);
     paper.published_at = node.time("published_at");
     paper.announced_on = node.date("announced_on");
     paper.url = node.text("url").or_else(|| node.text("abs")).or_else(|| own_page(&paper.keys));

@@ -52,11 +52,11 @@ impl Format {
     }
 }
 
-/// Whether the first line is cut off (an object over several lines) or an envelope around a paper.
+/// Whether the first line is an envelope around a paper.
 fn starts_with_envelope(start: &[u8]) -> bool {
     let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
-    json::record(&line, hugging_face::FIELDS).is_ok_and(|node| node.get("paper").is_some())
+    json::record(&line).is_ok_and(|node| node.get("paper").is_some())
 }
 
 impl FromStr for Format {
@@ -141,11 +141,17 @@ pub fn read(format: Format, bytes: &[u8], date: Option<LocalDate>, now: Timestam
 
 fn read_hugging_face(bytes: &[u8]) -> Result<FileReport, SourceError> {
     let source = SourceName::new(SourceName::HUGGING_FACE);
+    let own = SourceName::new(SourceName::IMPORT);
     let mut report = FileReport::of("entry");
     let mut entries = 0;
-    json::records(bytes, hugging_face::FIELDS, |record| {
+    json::records(bytes, usize::MAX, |record| {
         entries += 1;
-        match record.and_then(|entry| hugging_face::read_entry(&source, &entry, None, &mut report.warnings)) {
+        // A list of what could have been lines of JSON is read as such.
+        let read = record.and_then(|entry| match (entry.get("paper"), entry.get("abstract")) {
+            (None, Some(_)) => lines::read_node(&own, &entry, &mut report.warnings),
+            _ => hugging_face::read_entry(&source, &entry, None, &mut report.warnings),
+        });
+        match read {
             Ok(paper) => report.papers.push(paper),
             Err(reason) => report.bad(entries, reason),
         }

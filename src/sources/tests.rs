@@ -1,1 +1,0 @@
-//! Readers against small invented pages, and against whatever bytes.
