@@ -169,7 +169,7 @@ impl<'a> Math<'a> {
         self.space_after_word();
         self.out.push_str(name);
         self.cursor.eat_space();
-        if self.cursor.peek().is_some_and(|c| c.is_alphanumeric() || c == '\\') {
+        if self.cursor.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '\\' | '{')) {
             self.out.push(' ');
         }
     }
