@@ -110,7 +110,7 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(700))]
 
     #[test]
     fn display_text_is_clean_and_stays_as_it_is(text in markup()) {
@@ -167,7 +167,7 @@ fn long_hostile_text_does_not_blow_up() {
         "<",
     ];
     for piece in hostile {
-        let text = piece.repeat(60_000 / piece.len());
+        let text = piece.repeat(30_000 / piece.len());
         let shown = display_paragraphs(&text);
         assert!(shown.len() <= 4 * text.len(), "{piece:?}");
     }

@@ -24,6 +24,9 @@ pub(super) fn single_command(cursor: Cursor<'_>) -> Option<(String, Cursor<'_>)>
 /// Arguments without braces nested deeper than this, as in `\hat\hat\hat x`, are no formula.
 const MAX_CHAIN: usize = 8;
 
+/// How far ahead, in bytes, the `]` behind the degree of a root is looked for.
+const MAX_DEGREE: usize = 12;
+
 #[derive(Clone, Copy, PartialEq)]
 enum Script {
     Above,
@@ -169,7 +172,7 @@ impl<'a> Math<'a> {
         self.space_after_word();
         self.out.push_str(name);
         self.cursor.eat_space();
-        if self.cursor.peek().is_some_and(|c| c.is_alphanumeric() || c == '\\') {
+        if self.cursor.peek().is_some_and(|c| c.is_alphanumeric() || matches!(c, '\\' | '{')) {
             self.out.push(' ');
         }
     }
@@ -192,7 +195,7 @@ impl<'a> Math<'a> {
 
     fn root(&mut self) -> Option<()> {
         let sign = if self.cursor.eat("[") {
-            let length = self.cursor.rest().find(']').filter(|length| *length <= 8)?;
+            let length = self.cursor.rest().bytes().take(MAX_DEGREE).position(|byte| byte == b']')?;
             let degree = formula(self.cursor.part(length))?;
             self.cursor.skip(length + 1);
             match degree.as_str() {

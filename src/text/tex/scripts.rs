@@ -2,6 +2,8 @@
 
 /// Longer scripts than this are harder to read raised than as `^(...)`.
 const MAX_SCRIPT: usize = 24;
+/// So are words: `T_horn` is better than `Tₕₒᵣₙ`, while `Tₘₐₓ` is well known.
+const MAX_LETTERS: usize = 3;
 
 /// `text` in superscript characters, when every one of its characters has one.
 pub(in crate::text) fn superscript(text: &str) -> Option<String> {
@@ -14,7 +16,8 @@ pub(in crate::text) fn subscript(text: &str) -> Option<String> {
 }
 
 fn map(text: &str, table: &[(char, char)]) -> Option<String> {
-    if text.is_empty() || text.chars().count() > MAX_SCRIPT {
+    let word = text.split(|c: char| !c.is_ascii_alphabetic()).map(str::len).max();
+    if text.is_empty() || text.chars().count() > MAX_SCRIPT || word > Some(MAX_LETTERS) {
         return None;
     }
     text.chars().map(|c| table.iter().find(|(plain, _)| *plain == c).map(|(_, script)| *script)).collect()

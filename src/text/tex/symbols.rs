@@ -40,6 +40,17 @@ pub(super) fn text_symbol(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The sign of `\ding{182}`: check marks and the numbers in circles.
+pub(super) fn dingbat(number: &str) -> Option<char> {
+    let number: u32 = number.trim().parse().ok()?;
+    match number {
+        51..=56 => char::from_u32(0x2713 + number - 51),
+        172..=181 => char::from_u32(0x2460 + number - 172),
+        182..=211 => char::from_u32(0x2776 + number - 182),
+        _ => None,
+    }
+}
+
 /// Functions set upright and apart from their argument: `\log n`.
 pub(super) fn operator(name: &str) -> Option<&'static str> {
     Some(match name {

@@ -7,6 +7,8 @@ use super::{accents, commands, math, scripts, symbols};
 
 /// Formulas longer than this, in bytes, are taken for a stray dollar.
 const MAX_FORMULA: usize = 2000;
+/// How far ahead the end of `\verb|words|` is looked for, in characters.
+const MAX_VERBATIM: usize = 120;
 
 /// Converts the range of `cursor`; what cannot be converted is copied.
 pub(super) fn convert(cursor: Cursor<'_>) -> String {
@@ -147,6 +149,8 @@ impl<'a> Text<'a> {
         match sign {
             '%' | '&' | '#' | '_' | '$' | '{' | '}' => self.out.push(sign),
             ' ' | ',' | ';' | '\\' => self.out.push(' '),
+            // `mAP\@0.5` is a sign, `etc.\@ x` a hint about spacing.
+            '@' if self.cursor.peek().is_some_and(char::is_alphanumeric) => self.out.push('@'),
             '@' | '-' => {}
             '(' => self.delimited(start, r"\)", 0)?,
             '[' => self.delimited(start, r"\]", 1)?,
@@ -239,6 +243,14 @@ impl<'a> Text<'a> {
                 self.out.push_str(&convert(inside));
             }
             "url" => self.out.push_str(self.cursor.group()?.rest()),
+            "verb" => {
+                let mark = self.cursor.bump().filter(char::is_ascii_punctuation)?;
+                let words = self.cursor.rest().chars().take(MAX_VERBATIM).collect::<String>();
+                let words = &words[..words.find(mark)?];
+                self.cursor.skip(words.len() + mark.len_utf8());
+                self.out.push_str(words);
+            }
+            "ding" => self.out.push(symbols::dingbat(self.cursor.group()?.rest())?),
             "footnote" => {
                 let note = convert(self.cursor.group()?);
                 self.out.push_str(&format!(" ({note})"));
