@@ -91,7 +91,9 @@ async fn check(db: &TestDb, records: &[Vec<PaperKey>]) -> Result<(), TestCaseErr
 both_databases! {
     async fn the_order_of_arrival_does_not_change_the_set_of_papers(db: &TestDb) {
         let case = Cell::new(0);
-        for_all(60, records(), |names| {
+        // The rules are the same code on both; the server is only slower to ask.
+        let cases = if db.kind() == "SQLite" { 100 } else { 12 };
+        for_all(cases, records(), |names| {
             let n = case.replace(case.get() + 2);
             async move {
                 let forwards: Vec<Vec<PaperKey>> = names.iter().map(|names| keys(&n.to_string(), names)).collect();

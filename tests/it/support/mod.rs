@@ -10,7 +10,6 @@ pub use databases::TestDb;
 macro_rules! both_databases {
     ($($(#[$attribute:meta])* async fn $name:ident($db:ident: &TestDb) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "not every body needs the imports around it")]
             use super::*;
 
             $(#[$attribute])*
