@@ -128,6 +128,28 @@ both_databases! {
         assert_eq!((back.paper, back.what), (kept, Change::Known));
     }
 
+    async fn a_record_without_authors_does_not_join_papers_of_different_ones(db: &TestDb) {
+        let keyed = by(arxiv("2603.00001", TITLE), "lovelace");
+        let kept = ingest(db, &keyed, &seen(&keyed, noon())).await.paper;
+        let stranger = by(titled(TITLE), "hopper");
+        let other = ingest(db, &stranger, &seen(&stranger, noon())).await.paper;
+        assert_ne!(kept, other);
+        for hour in 1..3 {
+            let told = ingest(db, &titled(TITLE), &seen(&titled(TITLE), hours(hour))).await;
+            assert_eq!((told.paper, told.what), (kept, Change::Known));
+        }
+        assert_eq!(ingest(db, &stranger, &seen(&stranger, hours(3))).await.paper, other);
+    }
+
+    async fn titles_without_any_letter_are_told_apart(db: &TestDb) {
+        let ids = [titled("?!"), titled("…")].map(|paper| async move {
+            let context = IngestContext { title_key: "", title_is_distinctive: false, ..seen(&paper, noon()) };
+            ingest(db, &paper, &context).await.paper
+        });
+        let [one, two] = ids;
+        assert_ne!(one.await, two.await);
+    }
+
     async fn a_short_title_joins_nothing_but_itself(db: &TestDb) {
         let keyed = arxiv("2603.00001", "Erratum");
         let record = titled("Erratum");
