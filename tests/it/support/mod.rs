@@ -10,23 +10,22 @@ pub use databases::TestDb;
 macro_rules! both_databases {
     ($($(#[$attribute:meta])* async fn $name:ident($db:ident: &TestDb) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports, clippy::allow_attributes, reason = "not every body needs the imports around it")]
             use super::*;
 
             $(#[$attribute])*
-            async fn check($db: &TestDb) $body
+            async fn on_either($db: &TestDb) $body
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
             async fn sqlite() {
                 let db = TestDb::sqlite().await;
-                check(&db).await;
+                on_either(&db).await;
                 db.remove().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
             async fn postgres() {
                 if let Some(db) = TestDb::postgres().await {
-                    check(&db).await;
+                    on_either(&db).await;
                     db.remove().await;
                 }
             }

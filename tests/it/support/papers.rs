@@ -1,7 +1,8 @@
 //! Papers made up for tests, with only what a test is about spelled out.
 
-use broadsheet::model::{IncomingPaper, PaperKey, Signals, SourceName, Timestamp, from_micros};
-use broadsheet::store::ingest::IngestContext;
+use broadsheet::model::{IncomingPaper, Paper, PaperKey, Signals, SourceName, Timestamp, from_micros};
+use broadsheet::store::Db;
+use broadsheet::store::ingest::{IngestContext, Ingested};
 
 /// Monday 2026-03-02, noon UTC: the present of every test of the store.
 pub fn noon() -> Timestamp {
@@ -55,4 +56,18 @@ pub fn seen(paper: &IncomingPaper, now: Timestamp) -> IngestContext<'_> {
         text_rank: 4,
         now,
     }
+}
+
+/// Takes in one paper in a transaction of its own.
+pub async fn ingest(db: &Db, paper: &IncomingPaper, context: &IngestContext<'_>) -> Ingested {
+    let mut tx = db.begin().await.expect("begins");
+    let ingested = tx.ingest(paper, context).await.expect("ingests");
+    tx.commit().await.expect("commits");
+    ingested
+}
+
+/// The paper known by this key, which has to be there.
+pub async fn stored(db: &Db, key: &str) -> Paper {
+    let mut read = db.read().await.expect("reads");
+    read.paper_by_key(key).await.expect("reads").unwrap_or_else(|| panic!("{key} is not stored"))
 }

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// Sets the server up, says so, waits for the end of the tests, and leaves nothing behind.
 /// Parameters: the folder, the folder of PostgreSQL's programs.
@@ -26,7 +26,8 @@ rm -rf "$1"
 /// A server that answers, until this process ends.
 pub struct Server {
     folder: PathBuf,
-    _lifeline: ChildStdin,
+    /// Holds the open end of the pipe.
+    _watchdog: Child,
 }
 
 impl Server {
@@ -101,12 +102,11 @@ fn start(programs: &Path, account: Account) -> Server {
         .process_group(0)
         .spawn()
         .expect("a shell starts");
-    let lifeline = watchdog.stdin.take().expect("piped");
     let said = BufReader::new(watchdog.stdout.take().expect("piped"));
     let mut log = String::new();
     for line in said.lines() {
         match line.expect("the watchdog speaks UTF-8").as_str() {
-            "ready" => return Server { folder, _lifeline: lifeline },
+            "ready" => return Server { folder, _watchdog: watchdog },
             "failed" => break,
             other => log += &format!("{other}\n"),
         }
