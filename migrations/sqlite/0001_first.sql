@@ -46,9 +46,9 @@ CREATE TABLE paper_merges (
     merged_at BIGINT NOT NULL
 );
 
--- Texts as they were, appended and never changed: editions refer to them.
+-- Texts as they were, appended and never changed: editions refer to them, also after a merge took the paper's row.
 CREATE TABLE paper_revisions (
-    paper_id      BIGINT NOT NULL REFERENCES papers (id),
+    paper_id      BIGINT NOT NULL,
     revision      BIGINT NOT NULL,
     title         TEXT   NOT NULL,
     abstract_text TEXT   NOT NULL,
@@ -67,7 +67,7 @@ CREATE TABLE signals (
     github_stars BIGINT,
     PRIMARY KEY (paper_id, recorded_at)
 );
-CREATE INDEX signals_by_time ON signals (recorded_at);
+CREATE INDEX signals_by_time ON signals (recorded_at, paper_id);
 
 -- Sources --------------------------------------------------------------------------------------
 
@@ -82,7 +82,7 @@ CREATE TABLE sources (
 );
 
 CREATE TABLE fetch_runs (
-    id           BIGINT NOT NULL PRIMARY KEY,
+    id           INTEGER PRIMARY KEY,
     source       TEXT   NOT NULL,
     started_at   BIGINT NOT NULL,
     finished_at  BIGINT,

@@ -78,6 +78,26 @@ pub enum AnnounceType {
     New,
 }
 
+impl AnnounceType {
+    /// All of them, weakest first.
+    pub const ALL: [Self; 4] = [Self::ReplaceCross, Self::Replace, Self::Cross, Self::New];
+
+    /// The stored spelling, which is also arXiv's.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReplaceCross => "replace-cross",
+            Self::Replace => "replace",
+            Self::Cross => "cross",
+            Self::New => "new",
+        }
+    }
+
+    /// Reads the stored spelling.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
 /// Counts of attention at one moment. `None` means not measured, which is not zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signals {

@@ -1,6 +1,9 @@
 //! The few texts that differ between the two databases. Everything else is written once.
 
-use super::db::{Conn, Read};
+use std::borrow::Cow;
+
+use super::db::{Conn, Read, Tx};
+use super::error::StoreError;
 
 /// One query in both spellings.
 pub(super) struct Texts {
@@ -28,3 +31,36 @@ macro_rules! claim {
     };
 }
 pub(super) use claim;
+
+/// Builds both spellings of a query over the ids bound as a JSON array to `$1`.
+macro_rules! over_ids {
+    ($head:expr, $tail:literal) => {
+        $crate::store::dialect::Texts {
+            sqlite: concat!($head, "(SELECT value FROM json_each($1))", $tail),
+            postgres: concat!(
+                $head,
+                "(SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS JSON)))",
+                $tail
+            ),
+        }
+    };
+}
+pub(super) use over_ids;
+
+impl Tx {
+    /// Lets one transaction at a time go on past this point for each `subject`, until it ends.
+    ///
+    /// SQLite has one writer anyway. The pair of numbers is a key space of its own on PostgreSQL, apart
+    /// from the single numbers that stand for running programs.
+    pub(super) async fn take_turn(&mut self, subject: i32) -> Result<(), StoreError> {
+        if let Conn::Postgres(tx) = &mut self.conn {
+            sqlx::query("SELECT pg_advisory_xact_lock(7, $1)").bind(subject).execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A text that both databases keep as it is: PostgreSQL refuses NUL characters.
+pub(super) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "")) } else { Cow::Borrowed(text) }
+}
