@@ -1,0 +1,207 @@
+//! Composing a message: the same draft gives the same bytes, always.
+//!
+//! lettre's builder does the MIME work; date, Message-ID and boundary come from the draft,
+//! and the header values are made in `headers`. What stands in the texts is not looked at here.
+
+use std::fmt::Write as _;
+
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox as LettreMailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
+
+use super::headers::{is_dot_atom, is_list_url, list, one_line, unstructured};
+use super::wire::{self, WireError};
+use crate::model::{DeliveryKind, EmailAddress, Timestamp};
+
+/// A name people see and the address behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mailbox {
+    /// Display name; may be empty, and in any script.
+    pub name: String,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+/// What makes a digest a list message: RFC 2369, RFC 2919, RFC 8058.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListHeaders {
+    /// The list's identifier, dotted like a domain, without brackets: `digest.papers.example.org`.
+    pub list_id: String,
+    /// The one-click address, `https` (or `http` where a service is tried out), one per recipient.
+    pub unsubscribe_url: String,
+    /// A `mailto:` address that unsubscribes, when inbound mail is read.
+    pub unsubscribe_mailto: Option<String>,
+    /// A page, or a `mailto:` address, that explains the list.
+    pub help_url: String,
+    /// Up to four fields joined by colons, the sender last, for the mailbox provider's statistics.
+    pub feedback_id: String,
+}
+
+/// Everything one message is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// Decides between the headers of a list and those of a transactional message.
+    pub kind: DeliveryKind,
+    /// The visible author.
+    pub from: Mailbox,
+    /// Where answers go, when not to the author.
+    pub reply_to: Option<EmailAddress>,
+    /// The one recipient.
+    pub to: EmailAddress,
+    /// Any text; line breaks and control characters in it become spaces.
+    pub subject: String,
+    /// The `text/plain` part, with any line ends.
+    pub text: String,
+    /// The `text/html` part, with any line ends.
+    pub html: String,
+    /// `id@domain`, without the angle brackets.
+    pub message_id: String,
+    /// The Date header, shown in UTC to the second.
+    pub date: Timestamp,
+    /// Decides the MIME boundary; fixed by the delivery row.
+    pub boundary_seed: [u8; 16],
+    /// Required for digests, refused for all other kinds.
+    pub list: Option<ListHeaders>,
+}
+
+/// Why a draft cannot become a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    /// Not `id@domain` in plain characters.
+    #[error("{0:?} is not a Message-ID of the form id@domain")]
+    MessageId(String),
+    /// A date that RFC 5322 and common readers cannot show.
+    #[error("the date {0} is outside the years 1970 to 9999")]
+    Date(Timestamp),
+    /// A digest without list headers, or another kind with them.
+    #[error("list headers belong to digests and to nothing else; this is a {0} mail")]
+    ListKind(&'static str),
+    /// A list header whose value would break out of its header.
+    #[error("{value:?} cannot stand in the {header} header")]
+    ListValue {
+        /// Which header.
+        header: &'static str,
+        /// The value refused.
+        value: String,
+    },
+    /// lettre refused an address or the structure.
+    #[error("the message could not be built: {0}")]
+    Build(String),
+    /// The finished message failed the last check.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+/// Composes the message: `multipart/alternative`, the text first, both parts quoted-printable,
+/// every line ended by CRLF. Equal drafts give equal bytes.
+///
+/// # Errors
+///
+/// When a value cannot stand in its header; see [`MessageError`].
+pub fn compose(draft: &Draft) -> Result<Vec<u8>, MessageError> {
+    let mut builder =
+        Message::builder().from(mailbox(&draft.from.name, &draft.from.address)?).to(mailbox("", &draft.to)?);
+    if let Some(address) = &draft.reply_to {
+        builder = builder.reply_to(mailbox("", address)?);
+    }
+    builder = builder
+        .raw_header(unstructured("Subject", &draft.subject))
+        .raw_header(fixed("Date", date_text(draft.date)?))
+        .raw_header(fixed("Message-ID", message_id_text(&draft.message_id)?));
+    match (&draft.list, draft.kind.is_transactional()) {
+        (Some(headers), false) => {
+            for value in list_values(headers)? {
+                builder = builder.raw_header(value);
+            }
+            builder = builder.raw_header(fixed("Precedence", "bulk".to_owned()));
+        }
+        (None, true) => {}
+        _ => return Err(MessageError::ListKind(draft.kind.as_str())),
+    }
+    let message = builder
+        .raw_header(fixed("Auto-Submitted", "auto-generated".to_owned()))
+        .multipart(alternative(draft)?)
+        .map_err(|error| MessageError::Build(error.to_string()))?;
+    let bytes = message.formatted();
+    wire::check(&bytes)?;
+    Ok(bytes)
+}
+
+fn mailbox(name: &str, address: &EmailAddress) -> Result<LettreMailbox, MessageError> {
+    let address: Address =
+        address.as_str().parse().map_err(|error| MessageError::Build(format!("{address}: {error}")))?;
+    let name = one_line(name);
+    Ok(LettreMailbox::new((!name.is_empty()).then_some(name), address))
+}
+
+fn fixed(name: &'static str, value: String) -> HeaderValue {
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), value.clone(), value)
+}
+
+fn date_text(date: Timestamp) -> Result<String, MessageError> {
+    let shown = (0..=253_402_300_799).contains(&date.timestamp());
+    shown.then(|| date.format("%a, %d %b %Y %H:%M:%S +0000").to_string()).ok_or(MessageError::Date(date))
+}
+
+fn message_id_text(id: &str) -> Result<String, MessageError> {
+    match id.split_once('@') {
+        Some((left, right)) if is_dot_atom(left, 128) && is_dot_atom(right, 255) => Ok(format!("<{id}>")),
+        _ => Err(MessageError::MessageId(id.to_owned())),
+    }
+}
+
+/// The list headers in the order they are written.
+fn list_values(headers: &ListHeaders) -> Result<Vec<HeaderValue>, MessageError> {
+    let checked = |header: &'static str, value: &str, good: bool| {
+        let refused = || MessageError::ListValue { header, value: value.to_owned() };
+        good.then(|| format!("<{value}>")).ok_or_else(refused)
+    };
+    let pages: &[&str] = &["https://", "http://"];
+    let id = checked("List-Id", &headers.list_id, is_dot_atom(&headers.list_id, 255))?;
+    let page = checked("List-Unsubscribe", &headers.unsubscribe_url, is_list_url(&headers.unsubscribe_url, pages))?;
+    let mut ways = vec![page];
+    if let Some(address) = &headers.unsubscribe_mailto {
+        ways.push(checked("List-Unsubscribe", address, is_list_url(address, &["mailto:"]))?);
+    }
+    let help_is_good = is_list_url(&headers.help_url, &["https://", "http://", "mailto:"]);
+    let help = checked("List-Help", &headers.help_url, help_is_good)?;
+    let feedback = &headers.feedback_id;
+    let feedback_is_good =
+        feedback.len() <= 200 && !feedback.is_empty() && feedback.bytes().all(|byte| byte.is_ascii_graphic());
+    checked("Feedback-ID", feedback, feedback_is_good)?;
+    Ok(vec![
+        fixed("List-Id", id),
+        list("List-Unsubscribe", &ways),
+        fixed("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
+        fixed("List-Help", help),
+        fixed("Feedback-ID", feedback.clone()),
+    ])
+}
+
+fn alternative(draft: &Draft) -> Result<MultiPart, MessageError> {
+    // "=_" never occurs in quoted-printable text (RFC 2045, 6.7), so no part can contain the boundary.
+    let mut boundary = String::from("=_");
+    for byte in draft.boundary_seed {
+        let _ = write!(boundary, "{byte:02x}");
+    }
+    Ok(MultiPart::alternative()
+        .boundary(boundary)
+        .singlepart(part(ContentType::TEXT_PLAIN, &draft.text)?)
+        .singlepart(part(ContentType::TEXT_HTML, &draft.html)?))
+}
+
+fn part(content_type: ContentType, text: &str) -> Result<SinglePart, MessageError> {
+    let text = plain_line_ends(text);
+    let body = Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
+        .map_err(|_| MessageError::Build("a part could not be encoded".to_owned()))?;
+    Ok(SinglePart::builder().header(content_type).body(body))
+}
+
+/// Every line end as LF, and no control character but LF and tab.
+fn plain_line_ends(text: &str) -> String {
+    text.replace("\r\n", "\n")
+        .chars()
+        .map(|letter| if letter == '\r' { '\n' } else { letter })
+        .filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t'))
+        .collect()
+}

@@ -1,0 +1,125 @@
+//! The last check before a message goes on the wire, and its SMTP transparency.
+//!
+//! A lone CR or LF lets two servers disagree about where a message ends (SMTP smuggling),
+//! so nothing that has one is ever sent, whoever built it.
+
+/// The longest line a mail server has to take, without its CRLF (RFC 5322, 2.1.1).
+pub const MAX_LINE: usize = 998;
+
+/// Why bytes are not a message that may be sent. Offsets count from the first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WireError {
+    /// A carriage return that no line feed follows.
+    #[error("the message has a bare carriage return at byte {0}")]
+    BareCr(usize),
+    /// A line feed that no carriage return precedes.
+    #[error("the message has a bare line feed at byte {0}")]
+    BareLf(usize),
+    /// A line over [`MAX_LINE`] octets that begins here.
+    #[error("the message line that begins at byte {0} is longer than {MAX_LINE} octets")]
+    LongLine(usize),
+    /// NUL, or a byte above 127, which needs an extension the server may not have.
+    #[error("the message has a byte at {0} that needs an encoding")]
+    NotAscii(usize),
+    /// The last line does not end in CRLF.
+    #[error("the message does not end with a line end")]
+    Unfinished,
+}
+
+/// Checks that `message` is lines of ASCII, each ended by CRLF and at most [`MAX_LINE`] long.
+///
+/// # Errors
+///
+/// The first thing that is wrong, and where.
+pub fn check(message: &[u8]) -> Result<(), WireError> {
+    let mut line_start = 0;
+    let mut after_cr = false;
+    for (at, &byte) in message.iter().enumerate() {
+        match byte {
+            b'\n' if !after_cr => return Err(WireError::BareLf(at)),
+            _ if after_cr && byte != b'\n' => return Err(WireError::BareCr(at - 1)),
+            0 | 128.. => return Err(WireError::NotAscii(at)),
+            b'\n' => {
+                if at - 1 - line_start > MAX_LINE {
+                    return Err(WireError::LongLine(line_start));
+                }
+                line_start = at + 1;
+            }
+            _ => {}
+        }
+        after_cr = byte == b'\r';
+    }
+    match (after_cr, line_start == message.len()) {
+        (true, _) => Err(WireError::BareCr(message.len() - 1)),
+        (false, false) => Err(WireError::Unfinished),
+        (false, true) => Ok(()),
+    }
+}
+
+/// The message as it follows the server's 354: leading dots doubled, the final dot appended.
+///
+/// `message` must have passed [`check`], so that every line feed ends a line.
+pub(super) fn with_final_dot(message: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(message.len() + 64);
+    for line in message.split_inclusive(|&byte| byte == b'\n') {
+        if line.first() == Some(&b'.') {
+            out.push(b'.');
+        }
+        out.extend_from_slice(line);
+    }
+    out.extend_from_slice(b".\r\n");
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_lone_carriage_return_or_line_feed_is_refused_wherever_it_stands() {
+        assert_eq!(check(b"a\r\n\n.\r\n"), Err(WireError::BareLf(3)));
+        assert_eq!(check(b"\na\r\n"), Err(WireError::BareLf(0)));
+        assert_eq!(check(b"a\rb\r\n"), Err(WireError::BareCr(1)));
+        assert_eq!(check(b"a\r\r\n"), Err(WireError::BareCr(1)));
+        assert_eq!(check(b"a\r\n\r"), Err(WireError::BareCr(3)));
+    }
+
+    #[test]
+    fn lines_up_to_998_octets_pass_and_longer_ones_do_not() {
+        let line = |length: usize| [b"x\r\n".as_slice(), &b"y".repeat(length), b"\r\n"].concat();
+        assert_eq!(check(&line(998)), Ok(()));
+        assert_eq!(check(&line(999)), Err(WireError::LongLine(3)));
+    }
+
+    #[test]
+    fn unencoded_bytes_and_an_open_last_line_are_refused() {
+        assert_eq!(check("a\u{e9}\r\n".as_bytes()), Err(WireError::NotAscii(1)));
+        assert_eq!(check(b"\0\r\n"), Err(WireError::NotAscii(0)));
+        assert_eq!(check(b"a"), Err(WireError::Unfinished));
+        assert_eq!(check(b""), Ok(()));
+    }
+
+    #[test]
+    fn leading_dots_are_doubled_and_the_dot_ends_the_message() {
+        assert_eq!(with_final_dot(b".a\r\n..\r\nb.\r\n"), b"..a\r\n...\r\nb.\r\n.\r\n");
+        assert_eq!(with_final_dot(b""), b".\r\n");
+    }
+
+    proptest! {
+        #[test]
+        fn what_passes_cannot_end_early_and_reads_back(message in "([.a\r\n]{0,3}\r\n){0,6}") {
+            if check(message.as_bytes()).is_ok() {
+                let sent = String::from_utf8(with_final_dot(message.as_bytes())).expect("ascii");
+                let body = sent.strip_suffix(".\r\n").expect("final dot");
+                prop_assert!(!format!("\r\n{sent}").trim_end_matches("\r\n.\r\n").contains("\r\n.\r\n"));
+                let read: String = body
+                    .split_inclusive("\r\n")
+                    .map(|line| line.strip_prefix('.').unwrap_or(line))
+                    .collect();
+                prop_assert_eq!(read, message);
+            }
+        }
+    }
+}
