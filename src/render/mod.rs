@@ -1,1 +1,44 @@
-//! Templates with typed contexts: pages and mails.
+//! Templates with typed contexts: the mails that leave, and the frame of every page.
+//!
+//! A template is a function with one typed argument; what a template may say is decided here, how it
+//! looks is decided in `templates/`. Every text from outside passes through auto-escaping: the `safe`
+//! filter does not exist.
+//!
+//! This room must not know the database, the network, the clock or how links are signed:
+//! it gets everything it prints as an argument, and the same arguments give the same bytes.
+
+mod assets;
+mod catalogue;
+mod dates;
+mod digest;
+mod environment;
+mod error;
+mod escape;
+mod excerpt;
+mod frame;
+mod headline;
+mod mails;
+mod marks;
+mod paper;
+mod sample;
+mod status;
+mod templates;
+mod view;
+mod wrap;
+
+#[cfg(test)]
+mod tests;
+
+pub use assets::{Asset, asset};
+pub use catalogue::{Words, WordsError};
+pub use digest::{DigestInput, DigestItem, DigestLinks, ItemLinks, digest, digest_page};
+pub use environment::Renderer;
+pub use error::RenderError;
+pub use frame::{Frame, Site};
+pub use mails::{
+    AlreadySubscribedInput, ConfirmationInput, ManageLinkInput, RenderedMail, already_subscribed, confirmation,
+    manage_link,
+};
+pub use marks::{Marked, Piece, mark};
+pub use paper::{LinkView, Local, PaperView, ReasonView, paper_view};
+pub use sample::DigestSample;

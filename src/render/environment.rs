@@ -1,0 +1,214 @@
+//! The template engine, set up once: every template compiled, one environment a language.
+//!
+//! Undefined names are errors, everything printed is escaped, no template runs for ever.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use minijinja::value::{Kwargs, Serde};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
+use serde::Serialize;
+
+use crate::model::{DeliveryKind, LocalDate};
+
+use super::assets::STYLE;
+use super::catalogue::{Words, WordsError};
+use super::error::RenderError;
+use super::escape::{write_html, write_text};
+use super::templates::{CATALOGUES, TEMPLATES};
+use super::{dates, wrap};
+
+/// Steps one rendering may take: fifty papers need about a twentieth of it.
+const FUEL: u64 = 2_000_000;
+
+/// Renders mails and pages. Made once at the start, shared by all.
+pub struct Renderer {
+    languages: Vec<Language>,
+    hash: String,
+}
+
+struct Language {
+    words: Arc<Words>,
+    environment: Environment<'static>,
+}
+
+impl Renderer {
+    /// Compiles the templates and catalogues of this program.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not compile, a catalogue that is not JSON.
+    pub fn new() -> Result<Self, RenderError> {
+        Self::with_overrides(BTreeMap::new())
+    }
+
+    /// The same, with some templates replaced by the operator's own, by their path under `templates/`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Renderer::new`], and a name that is not one of ours.
+    pub fn with_overrides(mut overrides: BTreeMap<String, String>) -> Result<Self, RenderError> {
+        let sources: Vec<(&str, String)> = TEMPLATES
+            .iter()
+            .map(|(name, text)| (*name, overrides.remove(*name).unwrap_or_else(|| (*text).to_owned())))
+            .collect();
+        if let Some(name) = overrides.into_keys().next() {
+            return Err(RenderError::UnknownTemplate(name));
+        }
+        let languages =
+            CATALOGUES.iter().map(|(tag, json)| Language::new(tag, json, &sources)).collect::<Result<_, _>>()?;
+        Ok(Self { languages, hash: hash(&sources) })
+    }
+
+    /// SHA-256 in hex over every template and catalogue: the same hash and the same input give the same bytes.
+    pub fn template_hash(&self) -> String {
+        self.hash.clone()
+    }
+
+    /// The words of a language, or of the first one shipped when there is no catalogue for it.
+    pub fn words(&self, language: &str) -> &Words {
+        &self.language(language).words
+    }
+
+    /// Renders a page. `template` is a path under `templates/`, such as `pages/digest.html`; the context
+    /// has a [`super::Frame`] as its field `frame`.
+    ///
+    /// # Errors
+    ///
+    /// A template that is not there, or that asks for something the context does not have.
+    pub fn page(&self, template: &str, context: impl Serialize) -> Result<String, RenderError> {
+        let context = Value::from(Serde(&context));
+        let language = context.get_attr("frame").and_then(|frame| frame.get_attr("language")).unwrap_or_default();
+        self.render(language.as_str().unwrap_or_default(), template, &context)
+    }
+
+    /// Renders one of the three files of a mail kind: `subject.txt`, `body.txt` or `body.html`.
+    pub(super) fn mail_part(
+        &self,
+        language: &str,
+        kind: DeliveryKind,
+        file: &str,
+        context: &Value,
+    ) -> Result<String, RenderError> {
+        self.render(language, &format!("email/{}/{file}", kind.as_str()), context)
+    }
+
+    fn render(&self, language: &str, template: &str, context: &Value) -> Result<String, RenderError> {
+        let environment = &self.language(language).environment;
+        let rendered = environment.get_template(template).and_then(|found| found.render(context.clone()));
+        rendered.map_err(|source| RenderError::template(template, source))
+    }
+
+    fn language(&self, wanted: &str) -> &Language {
+        let primary = wanted.split(['-', '_']).next().unwrap_or_default();
+        let known =
+            |tag: &str| self.languages.iter().find(|language| language.words.language().eq_ignore_ascii_case(tag));
+        known(wanted).or_else(|| known(primary)).unwrap_or(&self.languages[0])
+    }
+}
+
+impl Language {
+    fn new(tag: &str, json: &str, sources: &[(&str, String)]) -> Result<Self, RenderError> {
+        let unreadable = |source| RenderError::Catalogue { language: tag.to_owned(), source };
+        let words = Arc::new(Words::parse(tag, json).map_err(unreadable)?);
+        let mut environment = engine(&words);
+        for (name, text) in sources {
+            let text =
+                if name.starts_with("email/") && name.ends_with(".html") { unindented(text) } else { text.clone() };
+            environment
+                .add_template_owned((*name).to_owned(), text)
+                .map_err(|source| RenderError::template(name, source))?;
+        }
+        Ok(Self { words, environment })
+    }
+}
+
+fn engine(words: &Arc<Words>) -> Environment<'static> {
+    let mut engine = Environment::new();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    engine.set_fuel(Some(FUEL));
+    engine.set_formatter(print);
+    engine.remove_filter("safe");
+    let mut syntax = minijinja::syntax::SyntaxConfig::builder();
+    syntax.trim_blocks(true).lstrip_blocks(true);
+    // Only custom delimiters can be wrong, and none are set.
+    engine.set_syntax(syntax.build().unwrap_or_default());
+
+    engine.add_global("language", words.language());
+    engine.add_global("style_version", &sha256_hex(&[STYLE.as_bytes()])[..12]);
+    engine.add_filter("wrap", |text: &str, args: Kwargs| -> Result<String, Error> {
+        let (first, rest) = (args.get::<Option<&str>>("first")?, args.get::<Option<&str>>("rest")?);
+        args.assert_all_used()?;
+        Ok(wrap::wrap(text, first.unwrap_or_default(), rest.unwrap_or_default()))
+    });
+    let catalogue = Arc::clone(words);
+    engine.add_filter("number", move |n: u64| catalogue.number(n));
+    let catalogue = Arc::clone(words);
+    engine.add_filter("long_date", move |date: &str| in_words(dates::long(&catalogue, iso_date(date)?)));
+    let catalogue = Arc::clone(words);
+    engine.add_filter("plain_date", move |date: &str| in_words(dates::plain(&catalogue, iso_date(date)?)));
+    let catalogue = Arc::clone(words);
+    engine.add_function("t", move |key: &str, args: Kwargs| translate(&catalogue, key, &args));
+    engine
+}
+
+/// `t("key", name=value, n=count)`: the catalogue in templates.
+fn translate(words: &Words, key: &str, args: &Kwargs) -> Result<String, Error> {
+    let n = if args.has("n") { Some(args.get::<u64>("n")?) } else { None };
+    let text = words.fill(key, n, |name| match (name, n) {
+        ("n", Some(n)) => Some(words.number(n)),
+        _ => args
+            .get::<Value>(name)
+            .ok()
+            .filter(|value| !value.is_undefined() && !value.is_none())
+            .map(|value| value.to_string()),
+    });
+    let text = in_words(text)?;
+    args.assert_all_used()?;
+    Ok(text)
+}
+
+fn in_words(text: Result<String, WordsError>) -> Result<String, Error> {
+    text.map_err(|source| Error::new(ErrorKind::InvalidOperation, source.to_string()))
+}
+
+fn iso_date(text: &str) -> Result<LocalDate, Error> {
+    text.parse()
+        .map_err(|_| Error::new(ErrorKind::InvalidOperation, format!("{text:?} is not a date such as 2026-11-23")))
+}
+
+/// Writes one value: escaped for where it stands. Nothing at all is a mistake in the template.
+fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
+    if value.is_undefined() || value.is_none() {
+        return Err(Error::new(ErrorKind::UndefinedError, "there is nothing to print here; test for it first"));
+    }
+    let is_html = *state.auto_escape() == AutoEscape::Html;
+    match value.as_str() {
+        Some(text) if value.is_safe() && is_html => out.write_str(text)?,
+        Some(text) if is_html => write_html(out, text)?,
+        Some(text) => write_text(out, text)?,
+        None => minijinja::escape_formatter(out, state, value)?,
+    }
+    Ok(())
+}
+
+/// Indentation helps whoever reads the template, and costs every reader of a mail.
+fn unindented(text: &str) -> String {
+    text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
+}
+
+fn hash(sources: &[(&str, String)]) -> String {
+    let catalogues = CATALOGUES.iter().flat_map(|(tag, json)| [tag.as_bytes(), json.as_bytes()]);
+    let templates = sources.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]);
+    sha256_hex(&templates.chain(catalogues).collect::<Vec<_>>())
+}
+
+/// Each part goes in with its length, so that text cannot move between parts unnoticed.
+fn sha256_hex(parts: &[&[u8]]) -> String {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part);
+    }
+    data_encoding::HEXLOWER.encode(context.finish().as_ref())
+}

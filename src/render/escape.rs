@@ -1,0 +1,140 @@
+//! Making text from outside harmless: for HTML, and for places that hold one line.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write};
+
+/// Writes `text` so that it is text in HTML, in element content and in quoted attributes.
+///
+/// Shorter than the engine's own form, which also escapes every slash of a link. Control characters,
+/// which no HTML text may hold, become spaces; line feeds stay.
+pub(super) fn write_html(out: &mut impl Write, text: &str) -> fmt::Result {
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| matches!(c, '&' | '<' | '>' | '"' | '\'') || is_unprintable(c)) {
+        out.write_str(&rest[..at])?;
+        let special = rest[at..].chars().next().unwrap_or(' ');
+        out.write_str(match special {
+            '&' => "&amp;",
+            '<' => "&lt;",
+            '>' => "&gt;",
+            '"' => "&#34;",
+            '\'' => "&#39;",
+            '\n' => "\n",
+            _ => " ",
+        })?;
+        rest = &rest[at + special.len_utf8()..];
+    }
+    out.write_str(rest)
+}
+
+/// Writes `text` for a plain text: control characters become spaces, line feeds stay.
+pub(super) fn write_text(out: &mut impl Write, text: &str) -> fmt::Result {
+    let mut parts = text.split(|c: char| c != '\n' && is_unprintable(c));
+    out.write_str(parts.next().unwrap_or_default())?;
+    parts.try_for_each(|part| write!(out, " {part}"))
+}
+
+/// `text` on one line, safe in a header: control characters and line separators become spaces,
+/// direction overrides, which could turn the rest of the line around, disappear.
+pub(super) fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(|c: char| is_unprintable(c) || is_direction_override(c)) {
+        return Cow::Borrowed(text);
+    }
+    let printable = text.chars().filter(|c| !is_direction_override(*c));
+    Cow::Owned(printable.map(|c| if is_unprintable(c) { ' ' } else { c }).collect())
+}
+
+/// Runs of white space become one space; none is left at the ends.
+pub(super) fn folded(text: &str) -> String {
+    let line = one_line(text);
+    let mut folded = String::with_capacity(line.len());
+    for word in line.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(word);
+    }
+    folded
+}
+
+/// At most `max` characters of `text`, cut after a word where one ends in the second half, with "…".
+pub(super) fn cut(text: &str, max: usize) -> Cow<'_, str> {
+    if text.chars().nth(max).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let end = text.char_indices().nth(max.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
+    let head = &text[..end];
+    let at_word = match text[end..].starts_with(char::is_whitespace) {
+        true => end,
+        false => head.rfind(char::is_whitespace).filter(|at| *at >= end / 2).unwrap_or(end),
+    };
+    let kept = head[..at_word].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '.'));
+    Cow::Owned(format!("{kept}…"))
+}
+
+/// The link, when it is one that may stand in a mail: `http` or `https`, one word, of bounded length.
+pub(super) fn web_link(url: &str) -> Option<&str> {
+    const LONGEST: usize = 600;
+    let scheme_fits = url.starts_with("https://") || url.starts_with("http://");
+    let plain = url.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'`'));
+    (scheme_fits && plain && url.len() <= LONGEST).then_some(url)
+}
+
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+fn is_direction_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn html(text: &str) -> String {
+        let mut out = String::new();
+        write_html(&mut out, text).unwrap();
+        out
+    }
+
+    #[test]
+    fn markup_becomes_text_and_links_stay_readable() {
+        assert_eq!(html("<b a='\"'>&amp;"), "&lt;b a=&#39;&#34;&#39;&gt;&amp;amp;");
+        assert_eq!(html("https://example.org/a?b=c"), "https://example.org/a?b=c");
+        assert_eq!(html("a\u{0}b\u{1b}c\nd"), "a b c\nd");
+    }
+
+    #[test]
+    fn a_cut_ends_after_a_word() {
+        assert_eq!(cut("short", 10), "short");
+        assert_eq!(cut("one two three", 9), "one two…");
+        assert_eq!(cut("one two three", 8), "one two…");
+        assert_eq!(cut("unbreakable", 6), "unbre…");
+        assert_eq!(cut("", 0), "");
+    }
+
+    #[test]
+    fn only_web_addresses_pass_as_links() {
+        assert!(web_link("https://arxiv.org/abs/2508.00950").is_some());
+        for url in ["javascript:alert(1)", "https://a b", "https://a\nb", "//x", "data:text/html,x", "https://a\"b"] {
+            assert_eq!(web_link(url), None, "{url}");
+        }
+        assert_eq!(web_link(&format!("https://e.org/{}", "a".repeat(700))), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_cut_is_never_longer_than_asked(text in "\\PC{0,60}", max in 1_usize..40) {
+            prop_assert!(cut(&text, max).chars().count() <= max);
+        }
+
+        #[test]
+        fn one_line_is_one_line(text in any::<String>()) {
+            let folded = folded(&text);
+            prop_assert!(!folded.contains(|c: char| c.is_control()));
+            prop_assert!(!folded.contains("  "));
+        }
+    }
+}

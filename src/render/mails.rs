@@ -1,0 +1,135 @@
+//! The mails that somebody waits for: confirmation, the link to the preferences, "already subscribed".
+//!
+//! They carry no text that a stranger typed, except the address they go to, and nothing to buy or to read.
+
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use crate::model::DeliveryKind;
+
+use super::environment::Renderer;
+use super::error::RenderError;
+use super::escape::{cut, folded};
+use super::frame::Site;
+use super::headline::SUBJECT;
+use super::wrap::tidy;
+
+/// A mail in its three forms, ready to be wrapped in MIME.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RenderedMail {
+    /// One line, at most 78 characters, not yet encoded.
+    pub subject: String,
+    /// The plain text part; lines end in LF.
+    pub text: String,
+    /// The HTML part; lines end in LF.
+    pub html: String,
+    /// What a mail list shows after the subject; it stands hidden in the HTML already.
+    pub preheader: Option<String>,
+    /// Papers left out because the mail would have been too large.
+    pub dropped_papers: usize,
+}
+
+/// "Please confirm your subscription."
+#[derive(Debug, Clone, Serialize)]
+pub struct ConfirmationInput<'a> {
+    /// The service.
+    pub site: &'a Site,
+    /// The reader's language tag.
+    #[serde(skip)]
+    pub language: &'a str,
+    /// The address that was signed up.
+    pub address: &'a str,
+    /// Where it is confirmed.
+    pub confirm_link: &'a str,
+    /// Hours until the link ends.
+    pub valid_hours: u32,
+}
+
+/// "Here is the link to your preferences."
+#[derive(Debug, Clone, Serialize)]
+pub struct ManageLinkInput<'a> {
+    /// The service.
+    pub site: &'a Site,
+    /// The reader's language tag.
+    #[serde(skip)]
+    pub language: &'a str,
+    /// The address the link belongs to.
+    pub address: &'a str,
+    /// Interests and schedule.
+    pub preferences_link: &'a str,
+    /// The page that unsubscribes.
+    pub unsubscribe_link: &'a str,
+    /// Days until the link to the preferences ends.
+    pub valid_days: u32,
+}
+
+/// "You are already subscribed."
+#[derive(Debug, Clone, Serialize)]
+pub struct AlreadySubscribedInput<'a> {
+    /// The service.
+    pub site: &'a Site,
+    /// The reader's language tag.
+    #[serde(skip)]
+    pub language: &'a str,
+    /// The address that was signed up again.
+    pub address: &'a str,
+    /// Interests and schedule.
+    pub preferences_link: &'a str,
+    /// The page that unsubscribes.
+    pub unsubscribe_link: &'a str,
+    /// Days until the link to the preferences ends.
+    pub valid_days: u32,
+}
+
+/// Renders the confirmation mail.
+///
+/// # Errors
+///
+/// A template or catalogue that does not fit.
+pub fn confirmation(renderer: &Renderer, input: &ConfirmationInput<'_>) -> Result<RenderedMail, RenderError> {
+    render(renderer, input.language, DeliveryKind::Confirmation, input)
+}
+
+/// Renders the mail with the link to the preferences.
+///
+/// # Errors
+///
+/// A template or catalogue that does not fit.
+pub fn manage_link(renderer: &Renderer, input: &ManageLinkInput<'_>) -> Result<RenderedMail, RenderError> {
+    render(renderer, input.language, DeliveryKind::ManageLink, input)
+}
+
+/// Renders the mail for somebody who signed up twice.
+///
+/// # Errors
+///
+/// A template or catalogue that does not fit.
+pub fn already_subscribed(
+    renderer: &Renderer,
+    input: &AlreadySubscribedInput<'_>,
+) -> Result<RenderedMail, RenderError> {
+    render(renderer, input.language, DeliveryKind::AlreadySubscribed, input)
+}
+
+fn render(
+    renderer: &Renderer,
+    language: &str,
+    kind: DeliveryKind,
+    input: &impl Serialize,
+) -> Result<RenderedMail, RenderError> {
+    let context = Value::from(Serde(input));
+    let part = |file| renderer.mail_part(language, kind, file, &context);
+    Ok(RenderedMail {
+        subject: one_line_subject(&part("subject.txt")?),
+        text: tidy(&part("body.txt")?),
+        html: part("body.html")?,
+        preheader: None,
+        dropped_papers: 0,
+    })
+}
+
+/// A subject cannot bring a header of its own, whatever the template printed.
+pub(super) fn one_line_subject(text: &str) -> String {
+    cut(&folded(text), SUBJECT).into_owned()
+}
