@@ -1,1 +1,35 @@
-//! Pure matching of papers to profiles.
+//! Pure matching: which papers fit which profile, how well, and why.
+//!
+//! Papers are few and profiles many, so the papers are indexed (a [`Segment`] for each day) and the
+//! profiles streamed past them by a [`Matcher`]. The [query language](Query) and the analyser are
+//! shared by both sides. Ranking, explaining, trends and diversity are functions of their arguments:
+//! this room knows no database, no clock, no mail and no page.
+//!
+//! ```text
+//! profile text -> Profile -> Matcher::compile -> CompiledProfile --+
+//! papers of a day -> Segment -------------------------------------+-> Matcher::rank -> winners
+//!                                                                     -> diversify -> explain
+//! ```
+
+mod analyser;
+mod diversity;
+mod evaluate;
+mod explain;
+mod fold;
+mod hits;
+mod index;
+mod profile;
+mod query;
+mod rank;
+mod score;
+mod segment;
+mod stem;
+pub mod trend;
+
+pub use analyser::ANALYSER_VERSION;
+pub use diversity::diversify;
+pub use explain::{Explainer, explain};
+pub use profile::{LineReport, MAX_INTERESTS, Profile, ProfileReport, check_profile};
+pub use query::{Boost, MAX_QUERY_CHARS, Query, QueryError};
+pub use rank::{CompiledProfile, Matcher, Ranking, Scratch, Winner};
+pub use segment::{Doc, Segment, Window};

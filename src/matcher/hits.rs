@@ -1,0 +1,231 @@
+//! Where a word, a phrase or a name stands in the documents of an index.
+//!
+//! The same code serves ranking, where only the weights count, and explaining, where the places do:
+//! so a paper is explained exactly when it matches.
+
+mod loose;
+mod names;
+
+use std::cmp::Ordering;
+
+use super::fold::is_cjk;
+use super::index::{Index, Occurrence, Words, field_number};
+use super::query::leaf::is_stop;
+use super::query::{Leaf, What, Word};
+use super::stem::Stems;
+use crate::model::Field;
+
+/// Weight of a full occurrence.
+pub(super) const FULL: u32 = 8;
+/// Weight of words that are near each other, but not side by side as asked for.
+pub(super) const NEAR: u32 = 4;
+
+/// A stretch of positions in one field of one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hit {
+    pub doc: u16,
+    pub field: u8,
+    /// First position.
+    pub start: u32,
+    /// One past the last position.
+    pub end: u32,
+}
+
+impl Hit {
+    fn of(at: &Occurrence) -> Self {
+        Self { doc: at.doc, field: at.field, start: at.position, end: at.position + u32::from(at.width) }
+    }
+
+    /// The field of a document it is in.
+    fn place(&self) -> (u16, u8) {
+        (self.doc, self.field)
+    }
+}
+
+/// A place to mark, and what it adds to the weight of its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Mark {
+    pub hit: Hit,
+    /// [`FULL`], [`NEAR`], or 0 for the further words of one occurrence.
+    pub weight: u32,
+}
+
+/// Everything a leaf hits, ordered by document.
+pub(super) fn of_leaf(index: &Index, stems: &Stems, leaf: &Leaf) -> Vec<Mark> {
+    let text = Searched { words: &index.text, stems: Some(stems) };
+    let names = Searched { words: &index.names, stems: None };
+    let mut marks = match &leaf.what {
+        What::Word(word) if word.pieces.len() == 1 && !is_run(&word.pieces[0]) => full(text.word(word)),
+        What::Word(word) => full(everywhere(leaf.field, text.word(word), || names.word(word))),
+        What::Prefix(prefix) if leaf.field == Some(Field::Author) => full(names.prefix(prefix)),
+        What::Prefix(prefix) => full(text.prefix(prefix)),
+        What::Phrase(words) => full(everywhere(leaf.field, text.phrase(words), || names.phrase(words))),
+        What::Loose(words) => {
+            let mut marks = text.loose(words);
+            if leaf.field.is_none() {
+                marks.append(&mut names.loose(words));
+            }
+            marks
+        }
+        What::Name(parts) => full(names::of_name(names.words, parts)),
+        What::Category { name, below } => full(names::of_category(names.words, name, *below)),
+    };
+    if let Some(field) = leaf.field.map(field_number) {
+        marks.retain(|mark| mark.hit.field == field);
+    }
+    marks.sort_unstable();
+    marks.dedup();
+    marks
+}
+
+fn is_run(piece: &str) -> bool {
+    piece.chars().nth(1).is_some() && piece.starts_with(is_cjk)
+}
+
+fn everywhere(field: Option<Field>, mut hits: Vec<Hit>, in_names: impl FnOnce() -> Vec<Hit>) -> Vec<Hit> {
+    if field.is_none() {
+        hits.append(&mut in_names());
+    }
+    hits
+}
+
+fn full(hits: Vec<Hit>) -> Vec<Mark> {
+    hits.into_iter().map(|hit| Mark { hit, weight: FULL }).collect()
+}
+
+/// Some fields, and how their words are stemmed.
+struct Searched<'a> {
+    words: &'a Words,
+    stems: Option<&'a Stems>,
+}
+
+impl Searched<'_> {
+    /// A word: its pieces side by side, or the hyphenated word in one.
+    fn word(&self, word: &Word) -> Vec<Hit> {
+        let (first, rest) = match word.pieces.split_first() {
+            Some(split) => split,
+            None => return Vec::new(),
+        };
+        let mut hits = self.piece(first, word.exact);
+        for piece in rest {
+            if hits.is_empty() {
+                break;
+            }
+            hits = chain(&hits, &self.piece(piece, word.exact), 0);
+        }
+        if !rest.is_empty()
+            && rest.len() <= 2
+            && !word.exact
+            && !word.pieces.iter().any(|piece| piece.starts_with(is_cjk))
+        {
+            hits.append(&mut self.plain(&word.pieces.concat(), false));
+            hits.sort_unstable();
+            hits.dedup();
+        }
+        hits
+    }
+
+    fn piece(&self, piece: &str, exact: bool) -> Vec<Hit> {
+        if is_run(piece) { self.run(piece) } else { self.plain(piece, exact) }
+    }
+
+    fn plain(&self, piece: &str, exact: bool) -> Vec<Hit> {
+        match self.stems {
+            Some(stems) if !exact => self.words.of_stem(&stems.of(piece)).iter().map(Hit::of).collect(),
+            _ => self.words.of_surface(piece).map(Hit::of).collect(),
+        }
+    }
+
+    /// A run without spaces: its pairs of characters, each one position after the other.
+    fn run(&self, run: &str) -> Vec<Hit> {
+        let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
+        let mut hits: Option<Vec<Hit>> = None;
+        for pair in starts.windows(3) {
+            let next = self.plain(&run[pair[0]..pair[2]], true);
+            hits = Some(match hits {
+                None => next,
+                Some(hits) => chain_overlapping(&hits, &next),
+            });
+        }
+        hits.unwrap_or_default()
+    }
+
+    fn prefix(&self, prefix: &str) -> Vec<Hit> {
+        // Joined forms would hit twice what their first piece hits already.
+        let mut hits: Vec<Hit> = self.words.of_prefix(prefix).map(Hit::of).collect();
+        hits.sort_unstable();
+        hits.dedup();
+        hits
+    }
+
+    /// Words side by side, in order.
+    fn phrase(&self, words: &[Word]) -> Vec<Hit> {
+        let mut words = words.iter();
+        let mut hits = words.next().map(|word| self.word(word)).unwrap_or_default();
+        for word in words {
+            if hits.is_empty() {
+                break;
+            }
+            hits = chain(&hits, &self.word(word), 0);
+        }
+        hits
+    }
+
+    /// Words near each other.
+    fn loose(&self, words: &[Word]) -> Vec<Mark> {
+        let mut elements: Vec<loose::Element> = Vec::new();
+        let mut gap = 0;
+        for word in words {
+            if is_stop(word) {
+                gap += width(word);
+                continue;
+            }
+            let hits = self.word(word);
+            if hits.is_empty() {
+                return Vec::new();
+            }
+            elements.push(loose::Element { hits, gap, width: width(word), key: self.key(word) });
+            gap = 0;
+        }
+        loose::marks(&elements)
+    }
+
+    /// Words with equal keys hit the same places, so that a run with both needs two of them.
+    fn key(&self, word: &Word) -> String {
+        match self.stems {
+            Some(stems) if !word.exact => {
+                word.pieces.iter().map(|piece| stems.of(piece).into_owned()).collect::<Vec<_>>().join("-")
+            }
+            _ => format!("={}", word.pieces.join("-")),
+        }
+    }
+}
+
+/// How many positions a word takes when its pieces are apart.
+fn width(word: &Word) -> u32 {
+    let widths = word.pieces.iter().map(|piece| if is_run(piece) { piece.chars().count() } else { 1 });
+    u32::try_from(widths.sum::<usize>()).unwrap_or(u32::MAX)
+}
+
+/// Pairs of hits of which the second begins `gap` positions after the first ends.
+fn chain(first: &[Hit], second: &[Hit], gap: u32) -> Vec<Hit> {
+    join(first, second, |hit| hit.end.saturating_add(gap))
+}
+
+/// Pairs of hits of which the second begins on the last position of the first.
+fn chain_overlapping(first: &[Hit], second: &[Hit]) -> Vec<Hit> {
+    join(first, second, |hit| hit.end.saturating_sub(1))
+}
+
+fn join(first: &[Hit], second: &[Hit], begins: impl Fn(&Hit) -> u32) -> Vec<Hit> {
+    let mut joined = Vec::new();
+    for hit in first {
+        let wanted = (hit.doc, hit.field, begins(hit));
+        let from = second.partition_point(|next| (next.doc, next.field, next.start).cmp(&wanted) == Ordering::Less);
+        let same = second[from..].iter().take_while(|next| (next.doc, next.field, next.start) == wanted);
+        joined.extend(same.map(|next| Hit { end: next.end, ..*hit }));
+    }
+    joined.sort_unstable();
+    joined.dedup();
+    joined
+}

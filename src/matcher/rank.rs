@@ -1,0 +1,301 @@
+//! Streams profiles past the papers of a few days.
+//!
+//! Every distinct interest is evaluated once against every segment. A compiled profile is a row of
+//! (interest, boost), and ranking adds the impacts of its interests into one counter for each
+//! document. Nothing is ever kept as (profile, paper) pairs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use super::evaluate::matches;
+use super::profile::{Interest, Profile};
+use super::query::Node;
+use super::score::{impact, rarity};
+use super::segment::{Segment, Window};
+use super::stem::Stems;
+use crate::model::PaperId;
+
+/// What an interest adds to one document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(C)]
+struct Posting {
+    doc: u16,
+    impact: u16,
+}
+
+/// The postings of one interest in all segments.
+#[derive(Debug)]
+struct Postings {
+    all: Box<[Posting]>,
+    /// For each segment, where its postings end.
+    ends: Box<[u32]>,
+}
+
+impl Postings {
+    /// The postings of a segment for the documents from `from` to before `to`.
+    fn within(&self, segment: usize, from: usize, to: usize) -> &[Posting] {
+        let begin = segment.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
+        let postings = &self.all[begin..self.ends[segment] as usize];
+        let first = if from == 0 { 0 } else { postings.partition_point(|at| usize::from(at.doc) < from) };
+        let rest = &postings[first..];
+        match rest.last() {
+            Some(last) if usize::from(last.doc) >= to => &rest[..rest.partition_point(|at| usize::from(at.doc) < to)],
+            _ => rest,
+        }
+    }
+}
+
+/// One distinct interest.
+struct Entry {
+    root: Node,
+    postings: OnceLock<Postings>,
+}
+
+/// A profile as ids of interests: what ranking reads.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CompiledProfile {
+    interests: Box<[(u32, u8)]>,
+    exclusions: Box<[u32]>,
+}
+
+impl CompiledProfile {
+    /// Whether it has no interests: it ranks nothing, and its digest is the day's trending papers.
+    pub fn is_empty(&self) -> bool {
+        self.interests.is_empty()
+    }
+}
+
+/// A ranked paper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Winner {
+    /// The paper.
+    pub paper: PaperId,
+    /// Comparable within one ranking only; at least 1.
+    pub score: u64,
+}
+
+/// The best papers of a window for one profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ranking {
+    /// Best first; equal scores by trend, then by id.
+    pub winners: Vec<Winner>,
+    /// How many papers of the window matched and were neither excluded nor shown before.
+    pub matched: u32,
+}
+
+/// Buffers of one thread, used again from profile to profile.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    counters: Vec<u32>,
+    candidates: Vec<Candidate>,
+}
+
+/// Orders by score, then trend, then paper, the best being the smallest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    missing_score: u32,
+    missing_trend: u32,
+    paper: PaperId,
+}
+
+/// Some segments, and the interests that were looked for in them.
+///
+/// Compile profiles first, then rank from as many threads as wanted: ranking takes `&self`, and
+/// the result does not depend on order or number of threads. A paper must be in one segment only.
+pub struct Matcher {
+    segments: Vec<Arc<Segment>>,
+    papers: u64,
+    ids: HashMap<Box<str>, u32>,
+    entries: Vec<Entry>,
+}
+
+impl Matcher {
+    /// A matcher for these segments.
+    pub fn new(segments: Vec<Arc<Segment>>) -> Self {
+        let papers = segments.iter().map(|segment| segment.len() as u64).sum();
+        Self { segments, papers, ids: HashMap::new(), entries: Vec::new() }
+    }
+
+    /// Notes the interests of a profile, so that it can be ranked by this matcher.
+    pub fn compile(&mut self, profile: &Profile) -> CompiledProfile {
+        let interests = profile.interests.iter().map(|interest| {
+            let boost = u8::try_from(interest.boost.tenths()).unwrap_or(u8::MAX);
+            (self.intern(interest), boost)
+        });
+        let interests = interests.collect();
+        CompiledProfile { interests, exclusions: profile.exclusions.iter().map(|one| self.intern(one)).collect() }
+    }
+
+    fn intern(&mut self, interest: &Interest) -> u32 {
+        if let Some(&id) = self.ids.get(interest.canonical.as_str()) {
+            return id;
+        }
+        let id = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        self.ids.insert(interest.canonical.as_str().into(), id);
+        self.entries.push(Entry { root: interest.query.root().clone(), postings: OnceLock::new() });
+        id
+    }
+
+    /// How many distinct interests were noted.
+    pub fn distinct_interests(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Evaluates every interest noted so far. Ranking would do so when it meets them;
+    /// doing it first keeps threads from waiting for each other.
+    pub fn evaluate_all(&self) {
+        let stems = Stems::new();
+        for entry in &self.entries {
+            entry.postings.get_or_init(|| self.evaluate(&entry.root, &stems));
+        }
+    }
+
+    fn postings(&self, interest: u32) -> Option<&Postings> {
+        let entry = self.entries.get(interest as usize)?;
+        Some(entry.postings.get_or_init(|| self.evaluate(&entry.root, &Stems::new())))
+    }
+
+    fn evaluate(&self, root: &Node, stems: &Stems) -> Postings {
+        let found: Vec<_> = self.segments.iter().map(|segment| matches(&segment.index, stems, root)).collect();
+        let matched: usize = found.iter().map(Vec::len).sum();
+        let rarity = rarity(self.papers, matched as u64);
+        let mut all = Vec::with_capacity(matched);
+        let mut ends = Vec::with_capacity(found.len());
+        for (segment, found) in self.segments.iter().zip(found) {
+            all.extend(found.into_iter().map(|one| Posting {
+                doc: one.doc,
+                impact: impact(one.quality, rarity, segment.trend[usize::from(one.doc)]),
+            }));
+            ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
+        }
+        Postings { all: all.into(), ends: ends.into() }
+    }
+
+    /// How many papers a window takes in.
+    pub fn count(&self, window: &Window) -> usize {
+        self.segments.iter().map(|segment| segment.count(window)).sum()
+    }
+
+    /// The best `k` papers of `window` for a profile compiled by this matcher, without those it
+    /// excludes and those in `shown`, which must be sorted. An empty profile has no winners.
+    pub fn rank(&self, profile: &CompiledProfile, window: &Window, shown: &[PaperId], k: usize) -> Ranking {
+        self.rank_with(&mut Scratch::default(), profile, window, shown, k)
+    }
+
+    /// [`Matcher::rank`] with buffers that are used again: allocates nothing but the winners.
+    pub fn rank_with(
+        &self,
+        scratch: &mut Scratch,
+        profile: &CompiledProfile,
+        window: &Window,
+        shown: &[PaperId],
+        k: usize,
+    ) -> Ranking {
+        let mut matched = 0;
+        let mut best = Best { k, bound: 0 };
+        scratch.candidates.clear();
+        if profile.is_empty() {
+            return Ranking::default();
+        }
+        for (number, segment) in self.segments.iter().enumerate() {
+            let range = segment.range(window);
+            if range.is_empty() {
+                continue;
+            }
+            scratch.counters.clear();
+            scratch.counters.resize(range.len(), 0);
+            self.add(&mut scratch.counters, profile, number, range.start);
+            clear_shown(&mut scratch.counters, segment, range.start, shown);
+            for (offset, &score) in scratch.counters.iter().enumerate() {
+                matched += u32::from(score > 0);
+                if score > best.bound {
+                    let doc = range.start + offset;
+                    scratch.candidates.push(Candidate {
+                        missing_score: u32::MAX - score,
+                        missing_trend: u32::MAX - segment.trend[doc],
+                        paper: segment.papers[doc],
+                    });
+                    best.trim(&mut scratch.candidates);
+                }
+            }
+        }
+        scratch.candidates.sort_unstable();
+        scratch.candidates.truncate(k);
+        let winner = |one: &Candidate| Winner { paper: one.paper, score: u64::from(u32::MAX - one.missing_score) };
+        Ranking { winners: scratch.candidates.iter().map(winner).collect(), matched }
+    }
+
+    /// Adds up the impacts of the interests, then clears what the exclusions hit.
+    fn add(&self, counters: &mut [u32], profile: &CompiledProfile, segment: usize, from: usize) {
+        let to = from + counters.len();
+        for &(interest, boost) in &profile.interests {
+            let Some(postings) = self.postings(interest) else { continue };
+            for posting in postings.within(segment, from, to) {
+                counters[usize::from(posting.doc) - from] += u32::from(posting.impact) * u32::from(boost);
+            }
+        }
+        for &exclusion in &profile.exclusions {
+            let Some(postings) = self.postings(exclusion) else { continue };
+            for posting in postings.within(segment, from, to) {
+                counters[usize::from(posting.doc) - from] = 0;
+            }
+        }
+    }
+
+    /// Which interests of a profile hit a paper, as places in the order they were written, for [`super::diversify`].
+    pub fn interests_hit(&self, profile: &CompiledProfile, paper: PaperId) -> Vec<usize> {
+        let Some((segment, doc)) = self.find(paper) else { return Vec::new() };
+        let hit = |(index, (interest, _)): (usize, &(u32, u8))| self.hits(*interest, segment, doc).then_some(index);
+        profile.interests.iter().enumerate().filter_map(hit).collect()
+    }
+
+    /// Whether an exclusion of a profile hits a paper, for sections that are not ranked by interests.
+    pub fn excludes(&self, profile: &CompiledProfile, paper: PaperId) -> bool {
+        self.find(paper)
+            .is_some_and(|(segment, doc)| profile.exclusions.iter().any(|one| self.hits(*one, segment, doc)))
+    }
+
+    fn hits(&self, interest: u32, segment: usize, doc: u16) -> bool {
+        let doc = usize::from(doc);
+        self.postings(interest).is_some_and(|postings| !postings.within(segment, doc, doc + 1).is_empty())
+    }
+
+    fn find(&self, paper: PaperId) -> Option<(usize, u16)> {
+        let found = |(index, segment): (usize, &Arc<Segment>)| segment.doc_of(paper).map(|doc| (index, doc));
+        self.segments.iter().enumerate().find_map(found)
+    }
+}
+
+/// Keeps the candidates few: what is worse than the k-th is let go from time to time.
+struct Best {
+    k: usize,
+    /// Scores up to this cannot win.
+    bound: u32,
+}
+
+impl Best {
+    fn trim(&mut self, candidates: &mut Vec<Candidate>) {
+        if self.k == 0 {
+            candidates.clear();
+            self.bound = u32::MAX;
+            return;
+        }
+        if candidates.len() >= 2 * self.k + 64 {
+            let (_, last, _) = candidates.select_nth_unstable(self.k - 1);
+            // An equal score may still win by trend or id.
+            self.bound = (u32::MAX - last.missing_score).saturating_sub(1);
+            candidates.truncate(self.k);
+        }
+    }
+}
+
+fn clear_shown(counters: &mut [u32], segment: &Segment, from: usize, shown: &[PaperId]) {
+    let Some((first, last)) = segment.paper_bounds() else { return };
+    let begin = shown.partition_point(|paper| *paper < first);
+    for paper in shown[begin..].iter().take_while(|paper| **paper <= last) {
+        let offset = segment.doc_of(*paper).and_then(|doc| usize::from(doc).checked_sub(from));
+        if let Some(counter) = offset.and_then(|offset| counters.get_mut(offset)) {
+            *counter = 0;
+        }
+    }
+}
