@@ -26,12 +26,26 @@ fn the_other_mails_render() {
     let renderer = Renderer::new().unwrap();
     let site = Site::sample();
     let link = "https://papers.example.org/confirm/aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4ohcn3d";
-    let mail = confirmation(&renderer, &ConfirmationInput { site: &site, language: "en", address: "ada@example.org", confirm_link: link, valid_hours: 48 }).unwrap();
+    let mail = confirmation(
+        &renderer,
+        &ConfirmationInput {
+            site: &site,
+            language: "en",
+            address: "ada@example.org",
+            confirm_link: link,
+            valid_hours: 48,
+        },
+    )
+    .unwrap();
     if let Some(dir) = option_env!("RENDER_OUT") {
         std::fs::write(format!("{dir}/confirmation.html"), &mail.html).unwrap();
         std::fs::write(format!("{dir}/confirmation.txt"), &mail.text).unwrap();
         let sample = DigestSample::rich();
         let items = sample.items();
-        std::fs::write(format!("{dir}/page.html"), digest_page(&renderer, &Frame::sample(), &sample.input(&items)).unwrap()).unwrap();
+        std::fs::write(
+            format!("{dir}/page.html"),
+            digest_page(&renderer, &Frame::sample(), &sample.input(&items)).unwrap(),
+        )
+        .unwrap();
     }
 }
