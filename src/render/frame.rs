@@ -24,10 +24,14 @@ pub struct Frame {
     pub contact: Option<String>,
     /// Path of the public URL without its final slash: empty when the service has a host of its own.
     pub root: String,
-    /// The navigation entry this page belongs to: `today`, `papers` or `manage`.
+    /// The navigation entry this page belongs to: `today`, `papers`, `manage` or `mailbox`.
     pub here: Option<&'static str>,
     /// Whether search engines should leave the page alone: pages behind a token, pages with an address.
     pub private: bool,
+    /// Whether mails stay on this machine, which every page then says.
+    pub mail_stays_here: bool,
+    /// Whether those mails can be looked at under `/mailbox`.
+    pub has_mailbox: bool,
 }
 
 impl Frame {
@@ -40,6 +44,8 @@ impl Frame {
             root: String::new(),
             here: Some("today"),
             private: false,
+            mail_stays_here: false,
+            has_mailbox: false,
         }
     }
 }

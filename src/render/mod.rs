@@ -19,6 +19,7 @@ mod frame;
 mod headline;
 mod mails;
 mod marks;
+pub mod pages;
 mod paper;
 mod sample;
 mod status;

@@ -1,0 +1,27 @@
+//! What each page of the site prints, as types: one context a template under `templates/pages/`.
+//!
+//! Paths in them are paths of our own site. Nothing here decides anything: a context is filled by
+//! whoever answers the request.
+
+mod admin;
+mod letters;
+mod message;
+mod papers;
+mod preferences;
+mod subscription;
+
+#[cfg(test)]
+mod tests;
+
+pub use admin::{
+    AttemptView, CountView, DeliveriesPage, DeliveryPage, DeliveryView, LoginPage, OverviewPage, RunView, SourceView,
+};
+pub use letters::{LetterPage, LetterView, LettersPage};
+pub use message::{ActionView, Message};
+pub use papers::{DayLink, PaperPage, PapersPage};
+pub use preferences::{
+    Choice, DayChoice, EditionView, FeedbackPage, LineView, OfferView, PreferencesPage, UndoPage, Wishes,
+};
+pub use subscription::{
+    ConfirmPage, ManagePage, SubscribeForm, SubscribePage, UnsubscribePage, ZoneGroup, zone_groups,
+};

@@ -1,0 +1,68 @@
+//! Profiles as forms show and change them: what was understood of each line, and what to do about the rest.
+
+use crate::matcher::check_profile;
+use crate::render::pages::LineView;
+
+/// The most characters of a profile: a hundred lines of 256 with room for comments.
+pub(super) const LONGEST: usize = 40_000;
+
+/// What was understood of each line of a profile.
+pub(super) struct Reading {
+    /// Line by line; blank lines and comments are left out.
+    pub lines: Vec<LineView>,
+    /// Why the profile as a whole is refused.
+    pub error: Option<String>,
+    /// Whether it only says what is not wanted.
+    pub only_exclusions: bool,
+}
+
+impl Reading {
+    /// Whether every line was understood.
+    pub fn is_good(&self) -> bool {
+        self.error.is_none() && self.lines.iter().all(|line| line.error.is_none())
+    }
+}
+
+/// Reads a profile as a form sent it.
+pub(super) fn read(text: &str) -> Reading {
+    if text.chars().nth(LONGEST).is_some() {
+        let error = format!("this is too long: at most {LONGEST} characters");
+        return Reading { lines: Vec::new(), error: Some(error), only_exclusions: false };
+    }
+    let report = check_profile(text);
+    let lines = report
+        .lines
+        .into_iter()
+        .map(|line| {
+            let (number, text) = (line.number, line.text);
+            match line.result {
+                Ok(canonical) => {
+                    LineView { number, text, canonical: Some(canonical), error: None, column: 0, suggestion: None }
+                }
+                Err(refused) => LineView {
+                    number,
+                    text,
+                    canonical: None,
+                    error: Some(refused.message),
+                    column: refused.column,
+                    suggestion: refused.suggestion,
+                },
+            }
+        })
+        .collect();
+    Reading { lines, error: None, only_exclusions: report.only_exclusions }
+}
+
+/// Browsers end lines with CR LF; profiles are kept with LF, and without blank ends.
+pub(super) fn tidy(text: &str) -> String {
+    let lines: Vec<&str> = text.split('\n').map(|line| line.trim_end_matches('\r').trim_end()).collect();
+    lines.join("\n").trim_matches('\n').to_owned()
+}
+
+/// The canonical form of one line, if it can be understood.
+pub(super) fn canonical(line: &str) -> Option<String> {
+    match read(line) {
+        reading if reading.is_good() => reading.lines.into_iter().next()?.canonical,
+        _ => None,
+    }
+}
