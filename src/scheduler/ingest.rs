@@ -9,7 +9,7 @@ use crate::store::{Db, StoreError};
 use crate::text::{first_author_key, normalised_title, title_is_distinctive};
 
 /// Papers in one transaction: on SQLite nobody else writes meanwhile, so it is kept short.
-const BATCH: usize = 50;
+const BATCH: usize = 30;
 
 /// What taking in came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
