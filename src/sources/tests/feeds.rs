@@ -41,6 +41,26 @@ fn an_atom_feed_gives_its_authors_link_and_own_day() {
 }
 
 #[test]
+fn an_answer_of_arxivs_query_interface_is_read() {
+    let page = read(
+        r#"<feed xmlns:x="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom"><title>arXiv Query</title><entry>
+        <id>http://arxiv.org/abs/2611.09001v2</id><title>Ewes</title><summary>  Two
+        lines. </summary><author><x:affiliation>Inst. A</x:affiliation><name>Ada Meadow</name></author>
+        <author><name>Bo Field</name><x:affiliation>Inst. B</x:affiliation></author><x:doi>10.1000/ewes.2</x:doi>
+        <published>2026-11-18T17:00:00Z</published><x:primary_category term="cs.LG"/><category term="cs.LG"/></entry></feed>"#,
+    )
+    .unwrap();
+    let paper = &page.papers[0];
+    let keys: Vec<&str> = paper.keys.iter().map(crate::model::PaperKey::as_str).collect();
+    assert_eq!(keys, ["arxiv:2611.09001", "doi:10.1000/ewes.2"]);
+    assert_eq!(paper.authors, ["Ada Meadow", "Bo Field"]);
+    assert_eq!(
+        (paper.abstract_text.as_str(), paper.categories.as_slice()),
+        ("Two lines.", ["cs.LG".to_owned()].as_slice())
+    );
+}
+
+#[test]
 fn a_feed_is_asked_for_at_its_own_address() {
     let feed = Feed::new("My_Letters", " https://letters.example.org/feed?x=1 ").unwrap();
     assert_eq!(feed.first_requests(now())[0].url, "https://letters.example.org/feed?x=1");
