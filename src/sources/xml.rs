@@ -212,8 +212,7 @@ impl Building {
             self.field = Some((depth, String::new()));
             self.attributes(start, &name);
         } else if let Some((_, text)) = &mut self.field {
-            // Markup inside a field: keep words apart.
-            text.push(' ');
+            text.push_str(break_before(start.local_name().into_inner()));
         }
         self.open.push(name);
         Ok(())
@@ -273,6 +272,15 @@ impl Building {
             }
             _ => &mut self.document.about,
         }
+    }
+}
+
+/// What keeps the words of neighbouring elements apart inside a field that holds markup.
+fn break_before(element: &str) -> &'static str {
+    match element {
+        "p" | "div" | "ul" | "ol" | "table" | "blockquote" => "\n\n",
+        "br" | "li" | "tr" | "td" | "th" => "\n",
+        _ => "",
     }
 }
 

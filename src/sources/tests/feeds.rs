@@ -37,7 +37,7 @@ fn an_atom_feed_gives_its_authors_link_and_own_day() {
     assert_eq!(paper.url.as_deref(), Some("https://example.org/1"));
     assert_eq!(paper.categories, ["grass"]);
     assert_eq!(paper.announced_on.unwrap().to_string(), "2026-11-19");
-    assert!(paper.abstract_text.starts_with("Two words"), "{}", paper.abstract_text);
+    assert!(paper.abstract_text.starts_with("Two\n\nwords on H2O "), "{}", paper.abstract_text);
 }
 
 #[test]
