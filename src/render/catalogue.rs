@@ -106,7 +106,7 @@ impl Words {
         let digits = n.to_string();
         let mut grouped = String::with_capacity(digits.len() + 4);
         for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at) % 3 == 0 {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
                 grouped.push_str(mark);
             }
             grouped.push(digit);

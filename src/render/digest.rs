@@ -18,7 +18,7 @@ use super::wrap::tidy;
 /// Bytes of the HTML part. Gmail hides what follows after about 102 kB.
 pub(super) const HTML_LIMIT: usize = 80_000;
 /// Characters of each abstract, tried in this order until the mail is small enough.
-const BUDGETS: [usize; 4] = [420, 260, 140, 0];
+const BUDGETS: [usize; 3] = [420, 260, 140];
 /// Papers beyond this are never shown in one mail.
 const MOST_PAPERS: usize = 120;
 /// Characters of each abstract on the archive page, which has no limit of size.

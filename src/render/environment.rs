@@ -15,6 +15,9 @@ use super::assets::STYLE;
 use super::catalogue::{Words, WordsError};
 use super::error::RenderError;
 use super::escape::{write_html, write_text};
+use super::frame::Site;
+use super::mails::{AlreadySubscribedInput, ConfirmationInput, ManageLinkInput};
+use super::sample::DigestSample;
 use super::templates::{CATALOGUES, TEMPLATES};
 use super::{dates, wrap};
 
@@ -63,6 +66,23 @@ impl Renderer {
     /// SHA-256 in hex over every template and catalogue: the same hash and the same input give the same bytes.
     pub fn template_hash(&self) -> String {
         self.hash.clone()
+    }
+
+    /// Renders every sample of every mail and throws it away: finds in an operator's templates what
+    /// compiling cannot find.
+    ///
+    /// # Errors
+    ///
+    /// The first sample that does not render.
+    pub fn check(&self) -> Result<(), RenderError> {
+        for sample in DigestSample::all() {
+            super::digest(self, &sample.input(&sample.items()))?;
+        }
+        let (site, address) = (Site::sample(), "ada@example.org");
+        super::confirmation(self, &ConfirmationInput::sample(&site, address))?;
+        super::manage_link(self, &ManageLinkInput::sample(&site, address))?;
+        super::already_subscribed(self, &AlreadySubscribedInput::sample(&site, address))?;
+        Ok(())
     }
 
     /// The words of a language, or of the first one shipped when there is no catalogue for it.

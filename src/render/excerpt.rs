@@ -6,6 +6,8 @@ use super::marks::{Marked, Piece, merged, push_pieces};
 
 /// At most this many sentences are chosen.
 const SENTENCES: usize = 3;
+/// Bytes of an abstract that are looked at; real ones have two thousand.
+const LONGEST: usize = 20_000;
 /// Characters of context before the first hit when a single long sentence has to be cut.
 const LEAD_IN: usize = 80;
 /// Words after which a sentence tends to say what was done or found.
@@ -33,6 +35,7 @@ pub(super) fn excerpt(text: &str, spans: &[Span], budget: usize) -> Marked {
     if budget == 0 {
         return Marked::default();
     }
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     let hits = merged(text, spans);
     let whole = trimmed(text, (0, text.len()));
     if length(text, whole) <= budget {
@@ -40,7 +43,7 @@ pub(super) fn excerpt(text: &str, spans: &[Span], budget: usize) -> Marked {
     }
     let sentences = sentences(text);
     let mut ranked: Vec<usize> = (0..sentences.len()).collect();
-    ranked.sort_by_key(|at| (std::cmp::Reverse(weight(text, *at, sentences[*at], &hits)), *at));
+    ranked.sort_by_cached_key(|at| (std::cmp::Reverse(weight(text, *at, sentences[*at], &hits)), *at));
 
     let mut chosen = Vec::new();
     let mut room = budget;

@@ -23,6 +23,8 @@ pub(super) struct Headline<'a> {
     pub titles: Vec<&'a str>,
     /// The kind of note, on a day without matches.
     pub quiet: Option<QuietDay>,
+    /// Whether the reader has any interests.
+    pub has_interests: bool,
     /// The status line.
     pub status: &'a str,
 }
@@ -68,6 +70,7 @@ impl Headline<'_> {
     fn count(&self, words: &Words) -> Result<String, WordsError> {
         let date = dates::plain(words, self.date)?;
         match (self.is_quiet(), self.papers, self.matched) {
+            (true, 0, _) if !self.has_interests => words.say("subject.nothing", &[("date", &date)]),
             (true, 0, _) => words.say("subject.quiet", &[("date", &date)]),
             (true, papers, _) => words.count("subject.quiet_trending", papers as u64, &[("date", &date)]),
             (false, papers, 0) => words.count("subject.trending", papers as u64, &[]),

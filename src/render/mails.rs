@@ -82,6 +82,30 @@ pub struct AlreadySubscribedInput<'a> {
     pub valid_days: u32,
 }
 
+const LINK: &str = "https://papers.example.org/go/aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4ohcn3d";
+const LEAVE: &str = "https://papers.example.org/unsubscribe/aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4ohcn3d";
+
+impl<'a> ConfirmationInput<'a> {
+    /// An example, for tests and for checking an operator's templates.
+    pub fn sample(site: &'a Site, address: &'a str) -> Self {
+        Self { site, language: "en", address, confirm_link: LINK, valid_hours: 48 }
+    }
+}
+
+impl<'a> ManageLinkInput<'a> {
+    /// An example, for tests and for checking an operator's templates.
+    pub fn sample(site: &'a Site, address: &'a str) -> Self {
+        Self { site, language: "en", address, preferences_link: LINK, unsubscribe_link: LEAVE, valid_days: 60 }
+    }
+}
+
+impl<'a> AlreadySubscribedInput<'a> {
+    /// An example, for tests and for checking an operator's templates.
+    pub fn sample(site: &'a Site, address: &'a str) -> Self {
+        Self { site, language: "en", address, preferences_link: LINK, unsubscribe_link: LEAVE, valid_days: 60 }
+    }
+}
+
 /// Renders the confirmation mail.
 ///
 /// # Errors

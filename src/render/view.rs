@@ -67,6 +67,7 @@ impl<'a> DigestView<'a> {
             papers: input.items.len(),
             titles: shown.iter().map(|item| item.paper.title.as_str()).collect(),
             quiet: input.quiet,
+            has_interests: input.figures.has_interests,
             status: &status,
         };
         Ok(Self {
@@ -121,6 +122,7 @@ fn quiet(local: Local<'_>, input: &DigestInput<'_>) -> Result<Option<String>, Wo
     let key = match input.quiet {
         None => return Ok(None),
         Some(QuietDay::Trending) if !input.items.is_empty() => "quiet.trending",
+        Some(_) if !input.figures.has_interests => "quiet.nothing",
         Some(_) => "quiet.note",
     };
     local.words.say(key, &[]).map(Some)
