@@ -3,8 +3,6 @@
 # Alpine's toolchain links against musl, so the program needs nothing from the final image.
 FROM rust:1.95-alpine AS build
 RUN apk add --no-cache build-base
-# The image's own toolchain, without the linters that rust-toolchain.toml asks for.
-ENV RUSTUP_TOOLCHAIN=1.95.0
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \

@@ -1,3 +1,5 @@
 //! The program: hands the command line to the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    broadsheet::cli::main()
+}

@@ -3,8 +3,9 @@
 
 -- Papers ---------------------------------------------------------------------------------------
 
+-- The id of a merged paper is never given to another: editions remember it.
 CREATE TABLE papers (
-    id               INTEGER PRIMARY KEY,
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
     revision         BIGINT NOT NULL,
     paper_key        TEXT   NOT NULL,
     title            TEXT   NOT NULL,

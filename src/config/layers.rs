@@ -112,10 +112,19 @@ impl Layers {
             layers.add_file(&path)?;
         }
         layers.add_environment(environment)?;
-        for (key, value) in overrides {
-            layers.set_text(key, value, "command line")?;
-        }
+        layers.add_overrides(overrides)?;
         Ok(layers)
+    }
+
+    /// The defaults with `overrides`, and nothing from the machine it runs on.
+    pub fn defaults_with(overrides: &[(&str, String)]) -> Result<Self, ConfigError> {
+        let mut layers = Self { merged: defaults()?, origins: BTreeMap::new() };
+        layers.add_overrides(overrides)?;
+        Ok(layers)
+    }
+
+    fn add_overrides(&mut self, overrides: &[(&str, String)]) -> Result<(), ConfigError> {
+        overrides.iter().try_for_each(|(key, value)| self.set_text(key, value, "command line"))
     }
 
     /// The settings as typed values.

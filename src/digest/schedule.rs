@@ -77,15 +77,13 @@ pub fn after_change(prefs: &Preferences, last: Option<LastEdition>, current: Opt
         return current;
     }
     let Some(last) = last else { return next_due(prefs, None, now) };
-    let mut due = next_due(prefs, Some(last), earlier(now, MADE_UP_FOR));
-    while due.at <= now {
-        let following = next_due(prefs, Some(last), due.at);
-        if following.at > now {
-            return Due { local_date: due.local_date, at: now };
-        }
-        due = following;
+    let first = next_due(prefs, Some(last), earlier(now, MADE_UP_FOR));
+    if first.at > now {
+        return first;
     }
-    due
+    let second = next_due(prefs, Some(last), first.at);
+    let latest = if second.at <= now { second } else { first };
+    Due { local_date: latest.local_date, at: now }
 }
 
 /// Whether an edition is to be planned and sent at `now`.

@@ -7,6 +7,8 @@ use lettre::message::header::{HeaderName, HeaderValue};
 
 /// The width lines are folded to, without CRLF (RFC 2047, 2: 76 for lines with encoded words).
 const WIDTH: usize = 76;
+/// The longest word left as it is; longer ones are encoded, because encoded words can be folded.
+const MAX_PLAIN_WORD: usize = 60;
 /// `=?utf-8?B?` and `?=`.
 const ENCODED_WORD_FRAME: usize = 12;
 
@@ -27,8 +29,16 @@ pub(super) fn one_line(text: &str) -> String {
 /// A header of free text (RFC 5322 "unstructured"), cleaned, encoded where needed and folded.
 pub(super) fn unstructured(name: &'static str, text: &str) -> HeaderValue {
     let text = one_line(text);
-    let value = if is_plain(&text) { folded_words(name, &text) } else { encoded_words(name, &text) };
-    ready_made(name, text, value)
+    let mut folded = Folded { value: String::new(), column: name.len() + 2 };
+    let words: Vec<&str> = text.split(' ').collect();
+    for run in words.chunk_by(|left, right| is_plain(left) == is_plain(right)) {
+        if is_plain(run[0]) {
+            run.iter().for_each(|word| folded.push(word));
+        } else {
+            folded.push_encoded(&run.join(" "));
+        }
+    }
+    ready_made(name, text, folded.value)
 }
 
 /// A header whose `parts` are already in their final ASCII form; they are joined with `, ` and
@@ -53,46 +63,41 @@ fn ready_made(name: &'static str, text: String, value: String) -> HeaderValue {
     HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), text, value)
 }
 
-/// Whether readers see `text` as written without any encoding, on lines of ordinary length.
-fn is_plain(text: &str) -> bool {
-    text.is_ascii() && !text.contains("=?") && text.split(' ').all(|word| word.len() <= WIDTH / 2)
+/// Whether readers see `word` as written without any encoding, on a line of ordinary length.
+fn is_plain(word: &str) -> bool {
+    word.is_ascii() && !word.contains("=?") && word.len() <= MAX_PLAIN_WORD
 }
 
-fn folded_words(name: &str, text: &str) -> String {
-    let mut value = String::with_capacity(text.len() + 8);
-    let mut column = name.len() + 2;
-    for word in text.split(' ') {
-        if value.is_empty() {
-            column += word.len();
-        } else if column + 1 + word.len() > WIDTH {
-            value.push_str("\r\n ");
-            column = 1 + word.len();
-        } else {
-            value.push(' ');
-            column += 1 + word.len();
-        }
-        value.push_str(word);
-    }
-    value
+/// A value being written, and the column its last line has reached.
+struct Folded {
+    value: String,
+    column: usize,
 }
 
-/// `text` as base64 encoded words (RFC 2047), one a line, none of them splitting a character.
-fn encoded_words(name: &str, text: &str) -> String {
-    let mut value = String::with_capacity(text.len() * 2);
-    let mut rest = text;
-    while !rest.is_empty() {
-        let used = if value.is_empty() { name.len() + 2 } else { 1 };
-        let room = (WIDTH.saturating_sub(used + ENCODED_WORD_FRAME) / 4 * 3).max(4);
-        let (now, later) = rest.split_at(rest.floor_char_boundary(room.min(rest.len())));
-        if !value.is_empty() {
-            value.push_str("\r\n ");
+impl Folded {
+    /// Appends a word after a space or, when the line is full, on a new line.
+    fn push(&mut self, word: &str) {
+        if !self.value.is_empty() {
+            let full = self.column + 1 + word.len() > WIDTH;
+            self.value.push_str(if full { "\r\n " } else { " " });
+            self.column = if full { 1 } else { self.column + 1 };
         }
-        value.push_str("=?utf-8?B?");
-        value.push_str(&BASE64.encode(now.as_bytes()));
-        value.push_str("?=");
-        rest = later;
+        self.value.push_str(word);
+        self.column += word.len();
     }
-    value
+
+    /// Appends `text` as base64 encoded words (RFC 2047), none of them splitting a character.
+    fn push_encoded(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            let left = WIDTH.saturating_sub(self.column + 1 + ENCODED_WORD_FRAME);
+            // A line with little room left is given up for a whole one.
+            let room = if left < 16 && !self.value.is_empty() { WIDTH - 1 - ENCODED_WORD_FRAME } else { left.max(8) };
+            let (now, later) = rest.split_at(rest.floor_char_boundary((room / 4 * 3).min(rest.len())));
+            self.push(&format!("=?utf-8?B?{}?=", BASE64.encode(now.as_bytes())));
+            rest = later;
+        }
+    }
 }
 
 /// Whether `url` may stand between angle brackets in a list header (RFC 2369, 2):

@@ -113,7 +113,8 @@ mod tests {
             if check(message.as_bytes()).is_ok() {
                 let sent = String::from_utf8(with_final_dot(message.as_bytes())).expect("ascii");
                 let body = sent.strip_suffix(".\r\n").expect("final dot");
-                prop_assert!(!format!("\r\n{sent}").trim_end_matches("\r\n.\r\n").contains("\r\n.\r\n"));
+                let after_354 = format!("\r\n{}", sent);
+                prop_assert_eq!(after_354.find("\r\n.\r\n"), Some(after_354.len() - 5));
                 let read: String = body
                     .split_inclusive("\r\n")
                     .map(|line| line.strip_prefix('.').unwrap_or(line))

@@ -33,3 +33,6 @@ pub use profile::{LineReport, MAX_INTERESTS, Profile, ProfileReport, check_profi
 pub use query::{Boost, MAX_QUERY_CHARS, Query, QueryError};
 pub use rank::{CompiledProfile, Matcher, Ranking, Scratch, Winner};
 pub use segment::{Doc, Segment, Window};
+
+#[cfg(test)]
+mod tests;

@@ -124,4 +124,7 @@ pub struct Figures {
     pub sources: Vec<SourceFigures>,
     /// The local date of an earlier edition whose fate is unknown, to be mentioned on top.
     pub unknown_edition: Option<super::time::LocalDate>,
+    /// The row of that edition.
+    #[serde(default)]
+    pub unknown_edition_id: Option<super::id::EditionId>,
 }

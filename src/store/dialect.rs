@@ -47,14 +47,20 @@ macro_rules! over_ids {
 }
 pub(super) use over_ids;
 
+/// A turn, and plans for it that do not depend on how full the tables were when they were made:
+/// on a fresh database PostgreSQL would keep reading whole tables long after they have grown.
+const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(7, $1), set_config('enable_seqscan', 'off', true), \
+                         set_config('plan_cache_mode', 'force_generic_plan', true)";
+
 impl Tx {
     /// Lets one transaction at a time go on past this point for each `subject`, until it ends.
+    /// From here on it looks rows up by their indexes.
     ///
     /// SQLite has one writer anyway. The pair of numbers is a key space of its own on PostgreSQL, apart
     /// from the single numbers that stand for running programs.
     pub(super) async fn take_turn(&mut self, subject: i32) -> Result<(), StoreError> {
         if let Conn::Postgres(tx) = &mut self.conn {
-            sqlx::query("SELECT pg_advisory_xact_lock(7, $1)").bind(subject).execute(&mut **tx).await?;
+            sqlx::query(TAKE_TURN).bind(subject).execute(&mut **tx).await?;
         }
         Ok(())
     }

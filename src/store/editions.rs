@@ -80,6 +80,8 @@ pub struct Edition {
 /// What the planner must know of an earlier edition: what was shown, and up to when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
+    /// Its row.
+    pub edition: EditionId,
     /// Whose edition it was.
     pub subscriber: SubscriberId,
     /// Its papers.
@@ -178,18 +180,19 @@ impl Read {
 
     /// What was shown to a subscriber in editions planned since `since`, newest first. Void ones are left out.
     pub async fn shown_since(&mut self, subscriber: SubscriberId, since: Timestamp) -> Result<Vec<Shown>, StoreError> {
-        const SQL: &str = "SELECT e.local_date, e.items, e.window_until, \
+        const SQL: &str = "SELECT e.id, e.local_date, e.items, e.window_until, \
             (SELECT COUNT(*) FROM deliveries d WHERE d.bucket = e.bucket AND d.subscriber_id = e.subscriber_id \
                 AND d.edition_id = e.id AND d.state = 'unknown') \
             FROM editions e WHERE e.bucket = $1 AND e.subscriber_id = $2 AND e.planned_at >= $3 AND e.void = 0 \
             ORDER BY e.local_date DESC";
-        let rows: Vec<(String, String, i64, i64)> = on_conn!(self, conn => sqlx::query_as(SQL)
+        let rows: Vec<(i64, String, String, i64, i64)> = on_conn!(self, conn => sqlx::query_as(SQL)
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).bind(micros(since))
             .fetch_all(conn).await)?;
         rows.into_iter()
-            .map(|(local_date, items, until, unknown)| {
+            .map(|(id, local_date, items, until, unknown)| {
                 let items: Vec<Item> = from_json("editions", &items)?;
                 Ok(Shown {
+                    edition: EditionId(id),
                     subscriber,
                     papers: items.iter().map(|item| item.paper).collect(),
                     window_until: from_micros(until),

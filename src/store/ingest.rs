@@ -67,7 +67,8 @@ pub enum Change {
 }
 
 impl Tx {
-    /// Takes in one paper. Call it for a page of them within one transaction.
+    /// Takes in one paper. Call it for a page of some 30 of them within one transaction: more would keep
+    /// the one writer of SQLite for longer than delivery marks should wait.
     ///
     /// Identity: any key the paper shares with a stored one, but never two arXiv ids in one paper. A title says
     /// that two are the same only when it is distinctive, the first authors do not differ, and one of the

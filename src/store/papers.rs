@@ -117,6 +117,17 @@ fn without_version(id: &str) -> &str {
 mod tests {
     use super::*;
 
+    #[tokio::test]
+    async fn what_only_reads_is_refused_by_the_database_when_it_writes() {
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        let db = crate::store::Db::open(&crate::store::Options { url, connections: 2 }).await.expect("opens");
+        let mut read = db.read().await.expect("reads");
+        let written =
+            on_conn!(read, conn => sqlx::query("UPDATE sending SET paused = 1").execute(conn).await.map(|_| ()));
+        assert!(written.expect_err("refused").to_string().contains("readonly"));
+    }
+
     #[test]
     fn a_name_is_read_as_people_write_it() {
         for (name, key) in [

@@ -15,7 +15,8 @@ const DISTINCTIVE_CHARACTERS: usize = 25;
 ///
 /// Takes raw or display text; empty when the title has no letter and no digit.
 pub fn normalised_title(title: &str) -> String {
-    words(display_line(title).nfkc().flat_map(char::to_lowercase).nfkc())
+    // Once more at the end, because dropping an apostrophe may bring a letter and its mark together.
+    words(display_line(title).nfkc().flat_map(char::to_lowercase)).nfkc().collect()
 }
 
 /// Whether a normalised title is long enough to identify a paper: five words and 25 characters.

@@ -1,1 +1,4 @@
+//! Every test that needs more than one module: the store on both databases, and whole flows.
 
+mod store;
+mod support;

@@ -6,6 +6,8 @@
 
 mod canonical;
 mod record;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

@@ -205,3 +205,6 @@ fn plain_line_ends(text: &str) -> String {
         .filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t'))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

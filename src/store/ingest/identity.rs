@@ -60,7 +60,8 @@ struct FoundRow {
 
 impl Identity {
     pub(super) fn of(incoming: &IncomingPaper, context: &IngestContext<'_>) -> Self {
-        let title_key = clipped(&storable(context.title_key)).to_owned();
+        let title = if context.title_key.is_empty() { incoming.title.as_str() } else { context.title_key };
+        let title_key = clipped(&storable(title)).to_owned();
         let first_author_key = clipped(&storable(context.first_author_key)).to_owned();
         let mut keys: Vec<PaperKey> = Vec::new();
         for key in &incoming.keys {
@@ -93,8 +94,8 @@ impl Identity {
         for (row, by_name) in candidates {
             let other = row.key.arxiv_id().map(str::to_owned);
             let same_arxiv = arxiv.is_none() || other.is_none() || arxiv == other;
-            let allowed = by_name || !keyed || row.key.is_title();
-            if same_arxiv && allowed && group.iter().all(|chosen| chosen.id != row.id) {
+            let joins = by_name || (!keyed || row.key.is_title()) && self.authors_agree(&row, &group);
+            if same_arxiv && joins && group.iter().all(|chosen| chosen.id != row.id) {
                 keyed |= !row.key.is_title();
                 arxiv = arxiv.or(other);
                 group.push(row);
@@ -102,6 +103,13 @@ impl Identity {
         }
         group.sort_by_key(|row| row.id);
         group
+    }
+
+    /// Whether a title may speak for `row`: no two of it, the incoming paper and the group name different authors.
+    fn authors_agree(&self, row: &Record, group: &[Record]) -> bool {
+        let others = group.iter().map(|chosen| &chosen.first_author_key).chain([&self.first_author_key]);
+        row.first_author_key.is_empty()
+            || others.into_iter().all(|author| author.is_empty() || *author == row.first_author_key)
     }
 }
 

@@ -170,3 +170,6 @@ fn union<T: PartialEq + Clone>(first: &[T], second: &[T]) -> Vec<T> {
 fn whole_micros(at: Timestamp) -> Timestamp {
     from_micros(at.timestamp_micros())
 }
+
+#[cfg(test)]
+mod tests;

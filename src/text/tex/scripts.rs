@@ -2,6 +2,8 @@
 
 /// Longer scripts than this are harder to read raised than as `^(...)`.
 const MAX_SCRIPT: usize = 24;
+/// So are words: `T_horn` is better than `Tₕₒᵣₙ`, while `Tₘₐₓ` is well known.
+const MAX_LETTERS: usize = 3;
 
 /// `text` in superscript characters, when every one of its characters has one.
 pub(in crate::text) fn superscript(text: &str) -> Option<String> {
@@ -14,10 +16,33 @@ pub(in crate::text) fn subscript(text: &str) -> Option<String> {
 }
 
 fn map(text: &str, table: &[(char, char)]) -> Option<String> {
-    if text.is_empty() || text.chars().count() > MAX_SCRIPT {
+    let word = text.split(|c: char| !c.is_ascii_alphabetic()).map(str::len).max();
+    if text.is_empty() || text.chars().count() > MAX_SCRIPT || word > Some(MAX_LETTERS) {
         return None;
     }
     text.chars().map(|c| table.iter().find(|(plain, _)| *plain == c).map(|(_, script)| *script)).collect()
+}
+
+/// `text` in double-struck (blackboard bold) characters, when it is made of letters and digits alone.
+pub(super) fn double_struck(text: &str) -> Option<String> {
+    text.chars().map(double_struck_character).collect()
+}
+
+fn double_struck_character(c: char) -> Option<char> {
+    let (first, struck) = match c {
+        'C' => return Some('ℂ'),
+        'H' => return Some('ℍ'),
+        'N' => return Some('ℕ'),
+        'P' => return Some('ℙ'),
+        'Q' => return Some('ℚ'),
+        'R' => return Some('ℝ'),
+        'Z' => return Some('ℤ'),
+        'A'..='Z' => ('A', '𝔸'),
+        'a'..='z' => ('a', '𝕒'),
+        '0'..='9' => ('0', '𝟘'),
+        _ => return None,
+    };
+    char::from_u32(u32::from(struck) + u32::from(c) - u32::from(first))
 }
 
 #[rustfmt::skip]

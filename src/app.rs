@@ -1,1 +1,0 @@
-//! Puts the rooms together: the one place that knows them all.

@@ -1,0 +1,183 @@
+//! What the operator does with mails: look at one before it goes, see what became of others, stop them all.
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use super::people::address;
+use super::rows::{AttemptLine, DeliveryLine, SuppressionLine, instant};
+use super::{App, AppError};
+use crate::model::{DeliveryId, DeliveryState, LocalDate, SubscriberState};
+use crate::scheduler::deliver::{Composer, Sample};
+use crate::scheduler::plan::{Library, Reader, SHOWN_DAYS};
+use crate::store::deliveries::DeliveryFilter;
+
+/// A mail sent again by the operator is worth sending for this long.
+const SECOND_LIFE: TimeDelta = TimeDelta::hours(12);
+
+/// The mail that would go out.
+pub struct Preview {
+    /// Its subject.
+    pub subject: String,
+    /// Its text part.
+    pub text: String,
+    /// Its HTML part.
+    pub html: String,
+    /// The whole message as it would go over the wire.
+    pub message: Vec<u8>,
+}
+
+/// Whether mail may leave.
+#[derive(Debug, Clone, Serialize)]
+pub struct SendingSwitch {
+    /// Whether mail is held back.
+    pub paused: bool,
+    /// Why.
+    pub reason: String,
+    /// Since when; empty when it was never paused.
+    pub since: String,
+    /// Mails that could leave now.
+    pub claimable: i64,
+    /// Mails that wait for their time or a retry.
+    pub waiting: i64,
+}
+
+impl App {
+    /// The mail a person would get now. Sends nothing, records nothing.
+    pub async fn preview(&self, email: &str) -> Result<Preview, AppError> {
+        let subscriber = self.person(email).await?;
+        let now = self.service.clock.now();
+        let since = now - TimeDelta::days(SHOWN_DAYS);
+        let shown = self.service.db.read().await?.shown_since(subscriber.id, since).await?;
+        let library = Library::load(&self.service, now).await?;
+        let reader = Reader { subscriber, shown };
+        let (library, mut drafts) = tokio::task::spawn_blocking(move || {
+            let drafts = library.draft_all(vec![reader], now);
+            (library, drafts)
+        })
+        .await
+        .map_err(|error| AppError::Failed(error.to_string()))?;
+        let draft = drafts.pop().ok_or_else(|| AppError::Failed("there is nothing to show".to_owned()))?;
+        let papers = draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned()).collect();
+        let sample = Sample { subscriber: draft.subscriber, edition: Some((draft.edition, papers)) };
+        let composed = Composer::new(&self.service).preview(sample, now).await?;
+        Ok(Preview {
+            subject: composed.rendered.subject,
+            text: composed.rendered.text,
+            html: composed.rendered.html,
+            message: composed.bytes,
+        })
+    }
+
+    /// Deliveries, newest first.
+    pub async fn list_deliveries(
+        &self,
+        state: Option<&str>,
+        edition_date: Option<LocalDate>,
+        limit: i64,
+    ) -> Result<Vec<DeliveryLine>, AppError> {
+        let state = state
+            .map(|name| {
+                let known = || DeliveryState::ALL.map(DeliveryState::as_str).join(", ");
+                DeliveryState::from_stored(&name.replace('-', "_"))
+                    .ok_or_else(|| AppError::Usage(format!("{name:?} is not a state; there are: {}", known())))
+            })
+            .transpose()?;
+        let filter = DeliveryFilter { state, edition_date, subscriber: None, limit };
+        let rows = self.service.db.read().await?.deliveries(&filter).await?;
+        Ok(rows.into_iter().map(DeliveryLine::of).collect())
+    }
+
+    /// One delivery with every try at it.
+    pub async fn show_delivery(&self, id: i64) -> Result<(DeliveryLine, Vec<AttemptLine>), AppError> {
+        let id = DeliveryId(id);
+        let mut read = self.service.db.read().await?;
+        let row = read.delivery(id).await?.ok_or_else(|| AppError::Failed(format!("there is no delivery {id}")))?;
+        let attempts = read.attempts(id).await?.into_iter().map(AttemptLine::of).collect();
+        Ok((DeliveryLine::of(row), attempts))
+    }
+
+    /// Tries a mail again that was rejected, expired or put off.
+    pub async fn retry_delivery(&self, id: i64) -> Result<(), AppError> {
+        self.send_again(DeliveryId(id), false, "is not rejected, expired or waiting for a retry").await
+    }
+
+    /// Settles a mail whose fate is open: it arrived, or it is to be sent once more.
+    pub async fn settle_delivery(&self, id: i64, arrived: bool) -> Result<(), AppError> {
+        let id = DeliveryId(id);
+        if !arrived {
+            return self.send_again(id, true, "is not uncertain or unknown").await;
+        }
+        let mut tx = self.service.db.begin().await?;
+        if !tx.settle_accepted(id, self.service.clock.now()).await? {
+            return Err(AppError::Failed(format!("delivery {id} is not uncertain or unknown")));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    async fn send_again(&self, id: DeliveryId, from_uncertain: bool, refused: &str) -> Result<(), AppError> {
+        let now = self.service.clock.now();
+        let mut tx = self.service.db.begin().await?;
+        if !tx.send_again(id, from_uncertain, now + SECOND_LIFE, now).await? {
+            return Err(AppError::Failed(format!("delivery {id} {refused}")));
+        }
+        tx.commit().await?;
+        self.service.bell.notify_one();
+        Ok(())
+    }
+
+    /// The newest suppressions.
+    pub async fn list_suppressions(&self, limit: i64) -> Result<Vec<SuppressionLine>, AppError> {
+        let rows = self.service.db.read().await?.suppressions(limit).await?;
+        Ok(rows.into_iter().map(SuppressionLine::of).collect())
+    }
+
+    /// Never mails this address again, whoever asks; what is on its way there is stopped.
+    pub async fn suppress(&self, email: &str) -> Result<(), AppError> {
+        let address = address(email)?;
+        let hash = self.service.links.keys().address_hash(&address.canonical());
+        let now = self.service.clock.now();
+        let mut tx = self.service.db.begin().await?;
+        tx.suppress(address.bucket(), &hash, "operator", "command", now).await?;
+        if let Some(person) = tx.subscriber_by_address(&address).await? {
+            tx.set_subscriber_state(person.id, SubscriberState::Unsubscribed, None, None, now).await?;
+            tx.suppress_deliveries(person.id, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Lets an address be mailed again.
+    pub async fn unsuppress(&self, email: &str) -> Result<(), AppError> {
+        let address = address(email)?;
+        let hash = self.service.links.keys().address_hash(&address.canonical());
+        let mut tx = self.service.db.begin().await?;
+        if !tx.unsuppress(address.bucket(), &hash).await? {
+            return Err(AppError::Failed(format!("{address} is not suppressed")));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// How the switch stands that holds all mail back.
+    pub async fn sending(&self) -> Result<SendingSwitch, AppError> {
+        let mut read = self.service.db.read().await?;
+        let switch = read.sending().await?;
+        let (claimable, waiting) = read.waiting_deliveries(self.service.clock.now()).await?;
+        let since = if switch.since.timestamp() == 0 { String::new() } else { instant(switch.since) };
+        Ok(SendingSwitch { paused: switch.paused, reason: switch.reason, since, claimable, waiting })
+    }
+
+    /// Holds all mail back, or lets it go again.
+    pub async fn set_sending(&self, paused: bool, reason: &str) -> Result<(), AppError> {
+        let mut tx = self.service.db.begin().await?;
+        tx.set_sending(paused, reason, self.service.clock.now()).await?;
+        tx.commit().await?;
+        self.service.bell.notify_one();
+        Ok(())
+    }
+
+    /// The service, for what runs beside a command.
+    pub fn shared(&self) -> Arc<crate::scheduler::Service> {
+        Arc::clone(&self.service)
+    }
+}

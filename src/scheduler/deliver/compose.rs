@@ -1,0 +1,319 @@
+//! From a row of the outbox to the bytes of a mail.
+//!
+//! Everything printed comes from the edition, the delivery and immutable revisions of texts, so the bytes
+//! are the same however often a mail is made under the same program, templates and key.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use ring::digest::{SHA256, digest};
+
+use super::super::{PassError, Service};
+use crate::links::Links;
+use crate::mailer::{Draft, ListHeaders, Signer, compose};
+use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Paper, PaperId, QuietDay, Timestamp};
+use crate::render::{
+    AlreadySubscribedInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, ManageLinkInput,
+    RenderError, RenderedMail, Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
+};
+use crate::scheduler::Settings;
+use crate::store::deliveries::Claimed;
+use crate::store::editions::{Edition, EditionKind};
+use crate::store::subscribers::Subscriber;
+use crate::store::{Db, Read, StoreError};
+
+/// Hours for which a confirmation link works.
+const CONFIRM_HOURS: u32 = 48;
+/// Days for which a link to the preferences works.
+const PREFERENCES_DAYS: u32 = 60;
+
+/// Makes mails. Shared by all workers of a pass.
+pub struct Composer {
+    db: Db,
+    pen: Arc<Pen>,
+}
+
+/// What is needed to write a mail once everything is read from the database.
+struct Pen {
+    links: Links,
+    renderer: Arc<Renderer>,
+    signer: Option<Arc<Signer>>,
+    settings: Settings,
+    template_hash: String,
+}
+
+/// A mail ready for the wire.
+pub struct Composed {
+    /// MAIL FROM.
+    pub return_path: String,
+    /// Headers and body, signed when a key is configured.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of the bytes, in hex.
+    pub sha256: String,
+    /// What was rendered, before MIME.
+    pub rendered: RenderedMail,
+}
+
+/// What a mail is about: a person, and for a digest the edition with its papers.
+pub struct Sample {
+    /// Whose mail it is.
+    pub subscriber: Subscriber,
+    /// What it carries.
+    pub edition: Option<(Edition, Vec<Paper>)>,
+}
+
+/// What stands on the envelope and in the headers that identify a mail.
+struct Label {
+    id: DeliveryId,
+    kind: DeliveryKind,
+    address: EmailAddress,
+    message_id: String,
+    dated_at: Timestamp,
+}
+
+impl Composer {
+    /// A composer for the mails of this service.
+    pub fn new(service: &Service) -> Self {
+        let pen = Pen {
+            links: service.links.clone(),
+            renderer: Arc::clone(&service.renderer),
+            signer: service.signer.clone(),
+            settings: service.settings.clone(),
+            template_hash: service.renderer.template_hash(),
+        };
+        Self { db: service.db.clone(), pen: Arc::new(pen) }
+    }
+
+    /// The hash of the templates mails are made with.
+    pub fn template_hash(&self) -> &str {
+        &self.pen.template_hash
+    }
+
+    /// Makes the mail of a delivery; `None` when its subscriber or edition is gone.
+    ///
+    /// # Errors
+    ///
+    /// The database, or a template that does not fit.
+    pub async fn compose(&self, delivery: &Claimed) -> Result<Option<Composed>, PassError> {
+        let Some(sample) = self.read(delivery).await? else { return Ok(None) };
+        let label = Label {
+            id: delivery.id,
+            kind: delivery.kind,
+            address: delivery.address.clone(),
+            message_id: delivery.message_id.clone(),
+            dated_at: delivery.dated_at,
+        };
+        self.write(label, sample).await.map(Some)
+    }
+
+    /// Makes the digest of an edition that is not stored, as it would go out at `now`.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not fit.
+    pub async fn preview(&self, sample: Sample, now: Timestamp) -> Result<Composed, PassError> {
+        let id = DeliveryId(sample.edition.as_ref().map_or(0, |(edition, _)| edition.id.0));
+        let label = Label {
+            id,
+            kind: DeliveryKind::Digest,
+            address: sample.subscriber.address.clone(),
+            message_id: format!("{id}@{}", self.pen.settings.message_domain),
+            dated_at: now,
+        };
+        self.write(label, sample).await
+    }
+
+    /// Rendering and signing are work for a processor, not for a thread that serves connections.
+    async fn write(&self, label: Label, sample: Sample) -> Result<Composed, PassError> {
+        let pen = Arc::clone(&self.pen);
+        Ok(tokio::task::spawn_blocking(move || pen.write(&label, &sample)).await??)
+    }
+
+    async fn read(&self, delivery: &Claimed) -> Result<Option<Sample>, StoreError> {
+        let mut read = self.db.read().await?;
+        let Some(id) = delivery.subscriber else { return Ok(None) };
+        let Some(subscriber) = read.subscriber(id).await? else { return Ok(None) };
+        let Some(edition) = delivery.edition else { return Ok(Some(Sample { subscriber, edition: None })) };
+        let Some(edition) = read.edition(edition).await? else { return Ok(None) };
+        let papers = edition_papers(&mut read, &edition).await?;
+        Ok(Some(Sample { subscriber, edition: Some((edition, papers)) }))
+    }
+}
+
+/// The papers of an edition in its order, with the texts of the revisions it names.
+pub async fn edition_papers(read: &mut Read, edition: &Edition) -> Result<Vec<Paper>, StoreError> {
+    let named: Vec<PaperId> = edition.items.iter().map(|item| item.paper).collect();
+    let living = read.resolve_merged(&named).await?;
+    let papers: HashMap<PaperId, Paper> =
+        read.papers_by_ids(&living).await?.into_iter().map(|paper| (paper.id, paper)).collect();
+    let wanted: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
+    let texts: HashMap<_, _> = read.paper_revisions(&wanted).await?.into_iter().collect();
+    let mut found = Vec::with_capacity(named.len());
+    for (item, living) in edition.items.iter().zip(&living) {
+        let Some(mut paper) = papers.get(living).cloned() else { continue };
+        if let Some(texts) = texts.get(&(item.paper, item.revision)).cloned() {
+            paper.title = texts.title;
+            paper.abstract_text = texts.abstract_text;
+            paper.authors = texts.authors;
+            paper.categories = texts.categories;
+        }
+        paper.id = item.paper;
+        found.push(paper);
+    }
+    Ok(found)
+}
+
+impl Pen {
+    fn write(&self, label: &Label, sample: &Sample) -> Result<Composed, PassError> {
+        let rendered = self.render(label, sample)?;
+        let draft = Draft {
+            kind: label.kind,
+            from: self.settings.from.clone(),
+            reply_to: self.settings.reply_to.clone(),
+            to: label.address.clone(),
+            subject: rendered.subject.clone(),
+            text: rendered.text.clone(),
+            html: rendered.html.clone(),
+            message_id: label.message_id.clone(),
+            date: label.dated_at,
+            boundary_seed: seed(label.id),
+            list: (label.kind == DeliveryKind::Digest).then(|| self.list_headers(sample)),
+        };
+        let mut bytes = compose(&draft)?;
+        if let Some(signer) = &self.signer {
+            let mut signed = signer.sign(&bytes, label.dated_at).into_bytes();
+            signed.append(&mut bytes);
+            bytes = signed;
+        }
+        Ok(Composed {
+            return_path: format!("{}@{}", self.links.bounce_local_part(label.id), self.settings.bounce_domain),
+            sha256: data_encoding::HEXLOWER.encode(digest(&SHA256, &bytes).as_ref()),
+            bytes,
+            rendered,
+        })
+    }
+
+    fn list_headers(&self, sample: &Sample) -> ListHeaders {
+        ListHeaders {
+            list_id: self.settings.list_id.clone(),
+            unsubscribe_url: self.links.unsubscribe(sample.subscriber.id),
+            unsubscribe_mailto: None,
+            help_url: self.links.manage(),
+            feedback_id: format!("digest:daily:broadsheet:{}", self.settings.message_domain),
+        }
+    }
+
+    fn render(&self, label: &Label, sample: &Sample) -> Result<RenderedMail, PassError> {
+        let person = &sample.subscriber;
+        let (site, language) = (&self.settings.site, person.preferences.language.as_str());
+        let address = person.address.as_str();
+        let preferences_link = self.links.preferences(person.id, person.link_generation, label.dated_at);
+        let unsubscribe_link = self.links.unsubscribe(person.id);
+        match (label.kind, &sample.edition) {
+            (DeliveryKind::Digest, Some((edition, papers))) => Ok(self.digest(label, person, edition, papers)?),
+            (DeliveryKind::Digest, None) => Err(PassError::Empty),
+            (DeliveryKind::Confirmation, _) => {
+                let confirm_link = self.links.confirm(person.id, person.link_generation, label.dated_at);
+                let valid_hours = CONFIRM_HOURS;
+                let input = ConfirmationInput { site, language, address, confirm_link: &confirm_link, valid_hours };
+                Ok(confirmation(&self.renderer, &input)?)
+            }
+            (DeliveryKind::ManageLink, _) => Ok(manage_link(
+                &self.renderer,
+                &ManageLinkInput {
+                    site,
+                    language,
+                    address,
+                    preferences_link: &preferences_link,
+                    unsubscribe_link: &unsubscribe_link,
+                    valid_days: PREFERENCES_DAYS,
+                },
+            )?),
+            (DeliveryKind::AlreadySubscribed, _) => Ok(already_subscribed(
+                &self.renderer,
+                &AlreadySubscribedInput {
+                    site,
+                    language,
+                    address,
+                    preferences_link: &preferences_link,
+                    unsubscribe_link: &unsubscribe_link,
+                    valid_days: PREFERENCES_DAYS,
+                },
+            )?),
+        }
+    }
+
+    fn digest(
+        &self,
+        label: &Label,
+        person: &Subscriber,
+        edition: &Edition,
+        papers: &[Paper],
+    ) -> Result<RenderedMail, RenderError> {
+        let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, paper)).collect();
+        let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
+        let items: Vec<DigestItem<'_>> = shown
+            .map(|(item, paper)| DigestItem {
+                item,
+                paper,
+                links: item_links(&self.links, person, paper, label.dated_at),
+            })
+            .collect();
+        digest_mail(&self.renderer, &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at))
+    }
+}
+
+fn item_links(links: &Links, person: &Subscriber, paper: &Paper, issued: Timestamp) -> ItemLinks {
+    let feedback = |more| Some(links.feedback(person.id, person.link_generation, issued, paper.id, more));
+    ItemLinks { paper_page: links.paper(paper.id), more_like: feedback(true), less_like: feedback(false) }
+}
+
+fn digest_input<'a>(
+    settings: &'a Settings,
+    links: &Links,
+    person: &'a Subscriber,
+    edition: &'a Edition,
+    items: &'a [DigestItem<'a>],
+    issued: Timestamp,
+) -> DigestInput<'a> {
+    let preferences = links.preferences(person.id, person.link_generation, issued);
+    let archive = links.archive(edition.id, person.link_generation, issued);
+    let local = |at: Timestamp| at.with_timezone(&edition.timezone).date_naive();
+    DigestInput {
+        site: &settings.site,
+        language: &person.preferences.language,
+        local_date: edition.local_date,
+        address: person.address.as_str(),
+        confirmed_on: person.confirmed_at.map(local),
+        operator_added: person.consent_source == "operator",
+        figures: &edition.figures,
+        timezone: edition.timezone,
+        items,
+        more_for_you: edition.more_for_you,
+        quiet: match edition.kind {
+            EditionKind::Note => Some(QuietDay::Note),
+            EditionKind::Trending => Some(QuietDay::Trending),
+            EditionKind::Normal | EditionKind::Silent | EditionKind::Missed => None,
+        },
+        links: DigestLinks {
+            site: links.home(),
+            pause: format!("{preferences}#pause"),
+            more: archive.clone(),
+            unknown_edition: edition
+                .figures
+                .unknown_edition_id
+                .map(|id| links.archive(id, person.link_generation, issued)),
+            unsubscribe: links.unsubscribe(person.id),
+            preferences,
+            archive,
+        },
+    }
+}
+
+/// Sixteen bytes that only this delivery has; they decide the MIME boundary.
+fn seed(delivery: DeliveryId) -> [u8; 16] {
+    let hash = digest(&SHA256, &delivery.0.to_be_bytes());
+    let mut seed = [0; 16];
+    seed.copy_from_slice(&hash.as_ref()[..16]);
+    seed
+}

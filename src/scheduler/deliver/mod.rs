@@ -1,0 +1,72 @@
+//! Handing mails over: claim, compose, offer, pass the fence, send the dot, record the reply.
+//!
+//! Each worker owns one session and speaks one dialogue at a time, so a crash can leave at most as many
+//! mails uncertain as there are workers. What the server said is recorded by [`crate::store::marks`].
+
+mod backoff;
+mod compose;
+mod pace;
+mod recover;
+mod worker;
+
+use std::sync::Arc;
+
+pub use compose::{Composed, Composer, Sample};
+pub use recover::{recover, settle};
+
+use super::{PassError, Service, Stop};
+use pace::Pace;
+use worker::Worker;
+
+/// What a pass came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Mails a server took.
+    pub accepted: u32,
+    /// Mails put off.
+    pub retried: u32,
+    /// Mails refused for good.
+    pub rejected: u32,
+    /// Mails whose fate is open.
+    pub uncertain: u32,
+    /// Mails stopped at the fence.
+    pub fenced: u32,
+    /// Mails that could not be made; they stay, and are named in the log.
+    pub failed: u32,
+    /// Whether sending is paused or the relay could not be used.
+    pub held_back: bool,
+}
+
+impl Report {
+    fn add(&mut self, other: Self) {
+        self.accepted += other.accepted;
+        self.retried += other.retried;
+        self.rejected += other.rejected;
+        self.uncertain += other.uncertain;
+        self.fenced += other.fenced;
+        self.failed += other.failed;
+        self.held_back |= other.held_back;
+    }
+}
+
+/// Delivers until nothing is claimable, or `stop`.
+pub async fn run(service: &Arc<Service>, stop: &Stop) -> Result<Report, PassError> {
+    recover(service).await?;
+    let mut report = Report::default();
+    if service.db.read().await?.sending().await?.paused {
+        report.held_back = true;
+        return Ok(report);
+    }
+    let composer = Arc::new(Composer::new(service));
+    let pace = Arc::new(Pace::new(service.settings.rate_per_second));
+    let workers: Vec<_> = (0..service.settings.connections)
+        .map(|_| {
+            let worker = Worker::new(Arc::clone(service), Arc::clone(&composer), Arc::clone(&pace), stop.clone());
+            tokio::spawn(worker.run())
+        })
+        .collect();
+    for worker in workers {
+        report.add(worker.await??);
+    }
+    Ok(report)
+}

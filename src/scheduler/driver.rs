@@ -1,0 +1,67 @@
+//! What wakes the reconcilers: a timer, so that nothing waits for ever, and a bell, so that nobody waits long.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::{PassError, Service, Stop, deliver, fetch, plan, signup, tidy};
+
+/// How often to look whether anybody is due or has signed up.
+const LOOK: Duration = Duration::from_secs(15);
+/// How often to look whether a source is due.
+const FETCH_LOOK: Duration = Duration::from_secs(30);
+/// How often to tidy up.
+const TIDY: Duration = Duration::from_secs(3600);
+
+/// Runs everything until `stop`, and comes back when the last pass has ended.
+pub async fn run(service: Arc<Service>, stop: Stop) {
+    let outgoing = Arc::new(Notify::new());
+    let people = repeat("planning", LOOK, Arc::clone(&service.bell), stop.clone(), || {
+        let (service, outgoing) = (Arc::clone(&service), Arc::clone(&outgoing));
+        async move {
+            signup::run(&service).await?;
+            plan::run(&service).await?;
+            outgoing.notify_one();
+            Ok(())
+        }
+    });
+    let mails = repeat("delivery", LOOK, Arc::clone(&outgoing), stop.clone(), || {
+        let (service, stop) = (Arc::clone(&service), stop.clone());
+        async move { deliver::run(&service, &stop).await.map(drop) }
+    });
+    let papers = repeat("fetching", FETCH_LOOK, Arc::default(), stop.clone(), || {
+        let service = Arc::clone(&service);
+        async move {
+            if fetch::run(&service, None).await?.iter().any(|report| report.counts.new_papers > 0) {
+                service.bell.notify_one();
+            }
+            Ok(())
+        }
+    });
+    let rubbish = repeat("tidying", TIDY, Arc::default(), stop.clone(), || {
+        let service = Arc::clone(&service);
+        async move { tidy::run(&service).await.map(drop) }
+    });
+    tokio::join!(people, mails, papers, rubbish);
+}
+
+/// Makes a pass now, after each `pause`, and whenever `bell` rings. A failed pass is logged; the next one
+/// starts from what the database says.
+async fn repeat<F, P>(what: &'static str, pause: Duration, bell: Arc<Notify>, mut stop: Stop, mut pass: F)
+where
+    F: FnMut() -> P,
+    P: Future<Output = Result<(), PassError>>,
+{
+    while !stop.is_set() {
+        if let Err(error) = pass().await {
+            tracing::error!(what, %error, "a pass failed and will be repeated");
+        }
+        tokio::select! {
+            () = stop.wait() => return,
+            () = bell.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+}

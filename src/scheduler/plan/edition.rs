@@ -1,0 +1,164 @@
+//! What one reader gets: their window, their matches, their sections.
+
+use std::sync::PoisonError;
+
+use super::library::Library;
+use crate::digest::assemble::{self, Assembled, Candidate, Choice, assemble};
+use crate::digest::figures::figures;
+use crate::digest::window::{Window, window};
+use crate::matcher::{self, CompiledProfile, Explainer, Matcher, Profile, Ranking, Winner, diversify};
+use crate::model::{EditionId, Figures, PaperId, Timestamp};
+use crate::store::editions::{Edition, EditionKind, Shown};
+use crate::store::subscribers::Subscriber;
+
+/// Somebody who is due, and what they were shown lately.
+pub struct Reader {
+    /// Who.
+    pub subscriber: Subscriber,
+    /// Their editions of the last days that are not void, newest first.
+    pub shown: Vec<Shown>,
+}
+
+/// An edition that is not written yet; its id is still to be given.
+pub struct Draft {
+    /// For whom.
+    pub subscriber: Subscriber,
+    /// What.
+    pub edition: Edition,
+}
+
+/// A reader with everything that matching needs.
+struct Prepared {
+    reader: Reader,
+    profile: Profile,
+    daily: CompiledProfile,
+    rising: CompiledProfile,
+    window: Window,
+    seen: Vec<PaperId>,
+}
+
+impl Library {
+    /// Drafts the edition of each reader, for whom it is `now`.
+    pub fn draft_all(&self, readers: Vec<Reader>, now: Timestamp) -> Vec<Draft> {
+        let mut daily = self.daily.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rising = self.rising.lock().unwrap_or_else(PoisonError::into_inner);
+        let prepared: Vec<Prepared> = readers
+            .into_iter()
+            .map(|reader| {
+                let profile = Profile::from_text(&reader.subscriber.preferences.profile);
+                let cutoff = reader.shown.iter().map(|shown| shown.window_until).max();
+                Prepared {
+                    daily: daily.compile(&profile),
+                    rising: rising.compile(&profile),
+                    window: window(cutoff, now),
+                    seen: self.today_ids(reader.shown.iter().flat_map(|shown| shown.papers.iter().copied())),
+                    profile,
+                    reader,
+                }
+            })
+            .collect();
+        daily.evaluate_all();
+        rising.evaluate_all();
+        prepared.into_iter().map(|prepared| self.draft(&daily, &rising, prepared, now)).collect()
+    }
+
+    fn draft(&self, daily: &Matcher, rising: &Matcher, prepared: Prepared, now: Timestamp) -> Draft {
+        let Prepared { reader, profile, daily: compiled, rising: risen, window, seen } = prepared;
+        let prefs = &reader.subscriber.preferences;
+        let limit = usize::from(prefs.limit);
+        let ranking = daily.rank(&compiled, &matcher_window(window), &seen, limit * 4);
+        let matched = ranking.matched;
+        let for_you = self.candidates(&profile, diverse(daily, &compiled, ranking, limit * 4));
+        let anytime = matcher::Window { after: Timestamp::MIN_UTC, until: now };
+        let rising = rising.rank(&risen, &anytime, &seen, assemble::MAX_RISING * 4);
+        let rising = self.candidates(&profile, rising.winners);
+        let trending = self.trending(daily, &compiled, &profile, window, &seen, limit);
+        let choice = Choice::of(prefs, !profile.is_empty());
+        let assembled = assemble(&choice, for_you, rising, trending);
+        let figures = self.figures(&reader.shown, &profile, window, matched, now);
+        let edition = edition(&reader.subscriber, assembled, figures, window, now);
+        Draft { subscriber: reader.subscriber, edition }
+    }
+
+    fn candidates(&self, profile: &Profile, winners: Vec<Winner>) -> Vec<Candidate> {
+        winners
+            .into_iter()
+            .filter_map(|winner| {
+                let reasons = Explainer::new(&self.doc(winner.paper)?).explain(profile);
+                let (upvotes, gained) = self.upvotes(winner.paper);
+                let revision = self.paper(winner.paper)?.revision;
+                Some(Candidate { paper: winner.paper, revision, score: winner.score, reasons, upvotes, gained })
+            })
+            .collect()
+    }
+
+    /// The papers everyone reads, in the reader's window, without what they saw or excluded.
+    fn trending(
+        &self,
+        daily: &Matcher,
+        compiled: &CompiledProfile,
+        profile: &Profile,
+        window: Window,
+        seen: &[PaperId],
+        limit: usize,
+    ) -> Vec<Candidate> {
+        let wanted = if profile.is_empty() { limit } else { assemble::MAX_TRENDING + limit };
+        let winners = self
+            .hottest(window)
+            .filter(|id| seen.binary_search(id).is_err() && !daily.excludes(compiled, *id))
+            .take(wanted)
+            .enumerate()
+            // Any falling score keeps the order.
+            .map(|(place, paper)| Winner { paper, score: (wanted - place) as u64 })
+            .collect();
+        self.candidates(profile, winners)
+    }
+
+    fn figures(&self, shown: &[Shown], profile: &Profile, window: Window, matched: u32, now: Timestamp) -> Figures {
+        let unknown = shown.first().filter(|last| last.fate_unknown);
+        Figures {
+            matched,
+            has_interests: !profile.is_empty(),
+            unknown_edition: unknown.map(|last| last.local_date),
+            unknown_edition_id: unknown.map(|last| last.edition),
+            ..figures(self.count(window), &self.source_reports(window), now)
+        }
+    }
+}
+
+fn matcher_window(window: Window) -> matcher::Window {
+    matcher::Window { after: window.after, until: window.until }
+}
+
+/// Reorders the winners so that each interest is heard.
+fn diverse(daily: &Matcher, compiled: &CompiledProfile, ranking: Ranking, limit: usize) -> Vec<Winner> {
+    let hits = ranking.winners.into_iter().map(|winner| (winner, daily.interests_hit(compiled, winner.paper)));
+    diversify(hits.collect(), limit)
+}
+
+fn edition(person: &Subscriber, assembled: Assembled, figures: Figures, window: Window, now: Timestamp) -> Edition {
+    let due = person.next_due;
+    let local_now = now.with_timezone(&person.preferences.timezone).date_naive();
+    let shown = assembled.items.iter().filter(|item| item.section == crate::model::Section::ForYou).count();
+    let beyond = figures.matched.saturating_sub(u32::try_from(shown).unwrap_or(u32::MAX));
+    Edition {
+        id: EditionId(0),
+        subscriber: person.id,
+        local_date: due.map_or(local_now, |due| due.local_date),
+        kind: match assembled.kind {
+            assemble::EditionKind::Normal => EditionKind::Normal,
+            assemble::EditionKind::QuietNote => EditionKind::Note,
+            assemble::EditionKind::QuietTrending => EditionKind::Trending,
+            assemble::EditionKind::Silent => EditionKind::Silent,
+        },
+        due_at: due.map_or(now, |due| due.at),
+        planned_at: now,
+        window_after: window.after,
+        window_until: window.until,
+        timezone: person.preferences.timezone,
+        items: assembled.items,
+        figures,
+        more_for_you: beyond,
+        void: false,
+    }
+}

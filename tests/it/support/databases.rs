@@ -1,0 +1,140 @@
+//! Databases that live as long as one test.
+
+use std::future::Future;
+use std::ops::Deref;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use broadsheet::store::{Db, Options};
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+
+use super::postgres::Server;
+
+/// The database every PostgreSQL test gets a copy of.
+const TEMPLATE: &str = "broadsheet_template";
+
+static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+/// A fresh database with the schema in place, of either kind.
+pub struct TestDb {
+    db: Db,
+    options: Options,
+    home: Home,
+}
+
+enum Home {
+    Folder(TempDir),
+    Server { server: &'static Server, databases: Mutex<Vec<String>> },
+}
+
+impl TestDb {
+    /// A SQLite file in a folder of its own.
+    pub async fn sqlite() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let options = sqlite_options(&folder, "test.db");
+        let db = Db::open(&options).await.expect("opens");
+        Self { db, options, home: Home::Folder(folder) }
+    }
+
+    /// A database on the throw-away server, or `None`, said aloud, where PostgreSQL is not installed.
+    pub async fn postgres() -> Option<Self> {
+        let server = SERVER.get_or_init(start_with_template).await.as_ref()?;
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
+        let options = Options { url: server.url(&name), connections: 4 };
+        let db = Db::open(&options).await.expect("opens");
+        Some(Self { db, options, home: Home::Server { server, databases: Mutex::new(vec![name]) } })
+    }
+
+    /// How to open this database once more.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// An empty database of the same kind, without any schema.
+    pub async fn empty(&self) -> Options {
+        let name = format!("empty_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        match &self.home {
+            Home::Folder(folder) => sqlite_options(folder, &name),
+            Home::Server { server, databases } => {
+                on_server(server, &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+                databases.lock().expect("not poisoned").push(name.clone());
+                Options { url: server.url(&name), connections: 4 }
+            }
+        }
+    }
+
+    /// Runs one statement past the store, as a stranger at the same database would.
+    pub async fn execute(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.home {
+            Home::Folder(_) => {
+                let mut connection = SqliteConnection::connect(&self.options.url).await.expect("connects");
+                sqlx::raw_sql(sql).execute(&mut connection).await.expect("runs");
+            }
+            Home::Server { .. } => {
+                let mut connection = PgConnection::connect(&self.options.url).await.expect("connects");
+                sqlx::raw_sql(sql).execute(&mut connection).await.expect("runs");
+            }
+        }
+    }
+
+    /// Closes and deletes the database. One that is forgotten goes with the server, at the end of the process.
+    pub async fn remove(self) {
+        self.db.close().await;
+        if let Home::Server { server, databases } = self.home {
+            for name in databases.into_inner().expect("not poisoned") {
+                on_server(server, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            }
+        }
+    }
+}
+
+impl Deref for TestDb {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+/// Tries `property` on `cases` values, and on a failure looks for the smallest value that fails.
+///
+/// Needs the runtime that `both_databases!` makes: the property waits on this very thread.
+pub fn for_all<S, F>(cases: u32, strategy: S, property: impl Fn(S::Value) -> F)
+where
+    S: Strategy,
+    F: Future<Output = Result<(), TestCaseError>>,
+{
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let outcome = tokio::task::block_in_place(|| {
+        TestRunner::new(config).run(&strategy, |value| Handle::current().block_on(property(value)))
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+fn sqlite_options(folder: &TempDir, name: &str) -> Options {
+    Options { url: format!("sqlite:{}", folder.path().join(name).display()), connections: 2 }
+}
+
+async fn start_with_template() -> Option<Server> {
+    let server = Server::start()?;
+    on_server(&server, &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0")).await;
+    let db = Db::open(&Options { url: server.url(TEMPLATE), connections: 2 }).await.expect("the template opens");
+    db.close().await;
+    Some(server)
+}
+
+async fn on_server(server: &Server, sql: &str) {
+    let mut connection = PgConnection::connect(&server.url("postgres")).await.expect("the server answers");
+    sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.expect("the server obeys");
+    connection.close().await.expect("the server says goodbye");
+}

@@ -1,0 +1,35 @@
+//! What the tests stand on: throw-away databases, and papers made up on the spot.
+
+pub mod databases;
+pub mod papers;
+mod postgres;
+
+pub use databases::TestDb;
+
+/// Turns each function into two tests, `name::sqlite` and `name::postgres`, each with a database of its own.
+macro_rules! both_databases {
+    ($($(#[$attribute:meta])* async fn $name:ident($db:ident: &TestDb) $body:block)+) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$attribute])*
+            async fn on_either($db: &TestDb) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+            async fn sqlite() {
+                let db = TestDb::sqlite().await;
+                on_either(&db).await;
+                db.remove().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+            async fn postgres() {
+                if let Some(db) = TestDb::postgres().await {
+                    on_either(&db).await;
+                    db.remove().await;
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use both_databases;
