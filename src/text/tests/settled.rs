@@ -110,8 +110,6 @@ fn holds(text: &str) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(700))]
-
     #[test]
     fn display_text_is_clean_and_stays_as_it_is(text in markup()) {
         holds(&text)?;
