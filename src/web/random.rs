@@ -1,32 +1,45 @@
 //! Random bytes, passed in by whoever builds the room.
 
+use std::fmt;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use ring::rand::{SecureRandom, SystemRandom};
 
-type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+type Fill = dyn Fn(&mut [u8]) -> bool + Send + Sync;
 
-/// Fills a buffer with bytes nobody can guess.
+/// Fills a buffer with bytes nobody can guess, or says that it cannot.
 #[derive(Clone)]
 pub struct Random(Arc<Fill>);
 
 impl Random {
-    /// `fill` must come from the system's generator, outside of tests.
-    pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+    /// `fill` says whether it filled the buffer.
+    pub fn new(fill: impl Fn(&mut [u8]) -> bool + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
     }
 
-    /// 256 bits in hex.
-    pub(super) fn secret(&self) -> String {
-        let mut bytes = [0; 32];
-        (self.0)(&mut bytes);
-        HEXLOWER.encode(&bytes)
+    /// The operating system's generator.
+    pub fn system() -> Self {
+        let system = SystemRandom::new();
+        Self::new(move |bytes| system.fill(bytes).is_ok())
     }
 
-    /// A short name for one failure, to be read out to the operator.
+    /// 256 bits in hex; none when there is no randomness to be had.
+    pub(super) fn secret(&self) -> Option<String> {
+        let mut bytes = [0; 32];
+        (self.0)(&mut bytes).then(|| HEXLOWER.encode(&bytes))
+    }
+
+    /// A short name for one failure, to be read out to the operator. It need not be secret.
     pub(super) fn reference(&self) -> String {
         let mut bytes = [0; 4];
         (self.0)(&mut bytes);
         HEXLOWER.encode(&bytes)
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random")
     }
 }

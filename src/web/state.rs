@@ -18,7 +18,8 @@ use super::network::Network;
 use super::observe::Counters;
 use super::random::Random;
 
-/// What the pages need, built once by whoever starts the program.
+/// What the pages need, built once by whoever starts the program. Clones share everything.
+#[derive(Clone)]
 pub struct State {
     /// Where everything is kept.
     pub db: Db,
@@ -36,7 +37,7 @@ pub struct State {
     pub settings: Arc<Settings>,
     /// Bytes nobody can guess.
     pub random: Random,
-    /// Requests counted so far; give the same ones to the metrics.
+    /// Requests counted so far.
     pub counters: Arc<Counters>,
 }
 
@@ -101,6 +102,20 @@ pub(super) struct Writer {
 }
 
 impl State {
+    /// With the system's random bytes, and nothing counted yet.
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        links: Links,
+        ids: Arc<IdSource>,
+        renderer: Arc<Renderer>,
+        bell: Arc<Notify>,
+        settings: Settings,
+    ) -> Self {
+        let (settings, random, counters) = (Arc::new(settings), Random::system(), Arc::default());
+        Self { db, clock, links, ids, renderer, bell, settings, random, counters }
+    }
+
     pub(super) fn into_writer(self) -> Writer {
         let desk = Desk {
             clock: self.clock,

@@ -82,7 +82,7 @@ pub(in crate::web) async fn log_in(
         let status = if is_blocked { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::FORBIDDEN };
         return Ok((status, Html(writer.renderer.page("pages/admin/login.html", page)?)).into_response());
     }
-    let secret = writer.random.secret();
+    let secret = writer.random.secret().ok_or_else(|| Failure::Unavailable("no random bytes".to_owned()))?;
     let mut tx = writer.begin().await?;
     tx.insert_admin_session(&sha256(&secret), now, now + LASTS).await?;
     tx.commit().await?;
