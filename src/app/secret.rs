@@ -21,13 +21,9 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], AppError> {
     Ok(bytes)
 }
 
-/// Fills a buffer from the system's generator, which [`random_bytes`] has proven to work.
-///
-/// # Panics
-///
-/// When the generator fails all the same: going on with guessable bytes would be worse.
-pub(super) fn fill_random(bytes: &mut [u8]) {
-    SystemRandom::new().fill(bytes).expect("the system's generator worked a moment ago");
+/// Fills a buffer from the system's generator; `false` when it fails.
+pub(super) fn fill_random(bytes: &mut [u8]) -> bool {
+    SystemRandom::new().fill(bytes).is_ok()
 }
 
 /// The key kept beside the database, made at the first start and readable by nobody else.
