@@ -8,12 +8,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use super::evaluate::matches;
-use super::profile::{Interest, Profile};
+use super::profile::{self, Interest, MAX_INTERESTS, Profile};
 use super::query::Node;
 use super::score::{impact, rarity};
 use super::segment::{Segment, Window};
 use super::stem::Stems;
 use crate::model::PaperId;
+
+/// Counters looked at together.
+const BLOCK: usize = 16;
+/// Groups of counters of which only the largest is looked at first.
+const STRIPES: usize = 128;
 
 /// What an interest adds to one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +54,14 @@ impl Postings {
 struct Entry {
     root: Node,
     postings: OnceLock<Postings>,
+}
+
+/// A line of a profile, as an id of an interest.
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
+    Interest(u32, u8),
+    Exclusion(u32),
+    Nothing,
 }
 
 /// A profile as ids of interests: what ranking reads.
@@ -106,6 +119,8 @@ pub struct Matcher {
     segments: Vec<Arc<Segment>>,
     papers: u64,
     ids: HashMap<Box<str>, u32>,
+    /// What lines of profiles mean, as they were written.
+    lines: HashMap<Box<str>, Meaning>,
     entries: Vec<Entry>,
 }
 
@@ -113,7 +128,7 @@ impl Matcher {
     /// A matcher for these segments.
     pub fn new(segments: Vec<Arc<Segment>>) -> Self {
         let papers = segments.iter().map(|segment| segment.len() as u64).sum();
-        Self { segments, papers, ids: HashMap::new(), entries: Vec::new() }
+        Self { segments, papers, ids: HashMap::new(), lines: HashMap::new(), entries: Vec::new() }
     }
 
     /// Notes the interests of a profile, so that it can be ranked by this matcher.
@@ -124,6 +139,39 @@ impl Matcher {
         });
         let interests = interests.collect();
         CompiledProfile { interests, exclusions: profile.exclusions.iter().map(|one| self.intern(one)).collect() }
+    }
+
+    /// [`Profile::from_text`] and [`Matcher::compile`] in one. Lines written before are not read again,
+    /// which is most lines when many profiles stream by.
+    pub fn compile_text(&mut self, text: &str) -> CompiledProfile {
+        let mut interests: Vec<(u32, u8)> = Vec::new();
+        let mut exclusions: Vec<u32> = Vec::new();
+        for line in profile::lines(text).map(|(_, line)| line) {
+            if interests.len() + exclusions.len() == MAX_INTERESTS {
+                break;
+            }
+            let known = self.lines.get(line).copied();
+            match known.unwrap_or_else(|| self.learn(line)) {
+                Meaning::Interest(id, boost) => match interests.iter_mut().find(|(other, _)| *other == id) {
+                    Some((_, strongest)) => *strongest = boost.max(*strongest),
+                    None => interests.push((id, boost)),
+                },
+                Meaning::Exclusion(id) if !exclusions.contains(&id) => exclusions.push(id),
+                Meaning::Exclusion(_) | Meaning::Nothing => {}
+            }
+        }
+        CompiledProfile { interests: interests.into(), exclusions: exclusions.into() }
+    }
+
+    fn learn(&mut self, line: &str) -> Meaning {
+        let one = self.compile(&Profile::from_text(line));
+        let meaning = match (one.interests.first(), one.exclusions.first()) {
+            (Some(&(id, boost)), _) => Meaning::Interest(id, boost),
+            (None, Some(&id)) => Meaning::Exclusion(id),
+            (None, None) => Meaning::Nothing,
+        };
+        self.lines.insert(line.into(), meaning);
+        meaning
     }
 
     fn intern(&mut self, interest: &Interest) -> u32 {
@@ -192,7 +240,7 @@ impl Matcher {
         k: usize,
     ) -> Ranking {
         let mut matched = 0;
-        let mut best = Best { k, bound: 0 };
+        let mut best = Best { k, bound: if k == 0 { u32::MAX } else { 0 } };
         scratch.candidates.clear();
         if profile.is_empty() {
             return Ranking::default();
@@ -206,17 +254,22 @@ impl Matcher {
             scratch.counters.resize(range.len(), 0);
             self.add(&mut scratch.counters, profile, number, range.start);
             clear_shown(&mut scratch.counters, segment, range.start, shown);
-            for (offset, &score) in scratch.counters.iter().enumerate() {
-                matched += u32::from(score > 0);
-                if score > best.bound {
-                    let doc = range.start + offset;
+            matched += scratch.counters.iter().map(|score| u32::from(*score > 0)).sum::<u32>();
+            best.raise(&scratch.counters);
+            for (block, scores) in scratch.counters.chunks(BLOCK).enumerate() {
+                // Nearly every block has nothing to offer: one look at its maximum spares the others.
+                if scores.iter().fold(0, |most, score| most.max(*score)) <= best.bound {
+                    continue;
+                }
+                for (offset, &score) in scores.iter().enumerate().filter(|(_, score)| **score > best.bound) {
+                    let doc = range.start + block * BLOCK + offset;
                     scratch.candidates.push(Candidate {
                         missing_score: u32::MAX - score,
                         missing_trend: u32::MAX - segment.trend[doc],
                         paper: segment.papers[doc],
                     });
-                    best.trim(&mut scratch.candidates);
                 }
+                best.trim(&mut scratch.candidates);
             }
         }
         scratch.candidates.sort_unstable();
@@ -274,16 +327,28 @@ struct Best {
 }
 
 impl Best {
-    fn trim(&mut self, candidates: &mut Vec<Candidate>) {
-        if self.k == 0 {
-            candidates.clear();
-            self.bound = u32::MAX;
+    /// Raises the bound before any score is looked at alone: the k-th largest of the maxima of many
+    /// stripes is no more than the k-th largest of all. Stripes run across the counters, so that the
+    /// compiler finds their maxima side by side.
+    fn raise(&mut self, scores: &[u32]) {
+        if self.k == 0 || self.k > STRIPES / 2 || scores.len() < 4 * STRIPES {
             return;
         }
-        if candidates.len() >= 2 * self.k + 64 {
+        let mut maxima = [0_u32; STRIPES];
+        for row in scores.chunks_exact(STRIPES) {
+            for (most, score) in maxima.iter_mut().zip(row) {
+                *most = (*most).max(*score);
+            }
+        }
+        let (_, kth, _) = maxima.select_nth_unstable(STRIPES - self.k);
+        // An equal score may still win by trend or id.
+        self.bound = self.bound.max(kth.saturating_sub(1));
+    }
+
+    fn trim(&mut self, candidates: &mut Vec<Candidate>) {
+        if self.k > 0 && candidates.len() >= 2 * self.k + 64 {
             let (_, last, _) = candidates.select_nth_unstable(self.k - 1);
-            // An equal score may still win by trend or id.
-            self.bound = (u32::MAX - last.missing_score).saturating_sub(1);
+            self.bound = self.bound.max((u32::MAX - last.missing_score).saturating_sub(1));
             candidates.truncate(self.k);
         }
     }
