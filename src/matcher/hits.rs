@@ -176,10 +176,10 @@ impl<'a> Searched<'a> {
     }
 
     fn prefix(&self, prefix: &str) -> Vec<Hit> {
-        // Joined forms would hit twice what their first piece hits already.
         let mut hits: Vec<Hit> = self.words.of_prefix(prefix).map(Hit::of).collect();
         hits.sort_unstable();
-        hits.dedup();
+        // A hyphenated word in one does not count beside its first piece, which hits as well.
+        hits.dedup_by_key(|hit| (hit.doc, hit.field, hit.start));
         hits
     }
 
