@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use super::secret::fill_random;
 use super::{App, AppError, translate};
 use crate::clock::Clock;
 use crate::config::{Mode, SignupMode};
@@ -29,12 +30,13 @@ impl App {
 
     /// Serves until `stop`, finishing what is past the fence.
     pub async fn serve(&self, site: TcpListener, metrics: Option<TcpListener>, stop: Stop) -> Result<(), AppError> {
-        let state = self.web_state()?;
+        let counters = Arc::new(web::Counters::default());
+        let (pages_state, numbers_state) = (self.web_state(&counters)?, self.web_state(&counters)?);
         let stopped = |mut stop: Stop| async move { stop.wait().await };
-        let pages = web::serve(site, web::router(state.clone()), stopped(stop.clone()));
+        let pages = web::serve(site, web::router(pages_state), stopped(stop.clone()));
         let numbers = async {
             match metrics {
-                Some(listener) => web::serve(listener, web::metrics_router(state), stopped(stop.clone())).await,
+                Some(listener) => web::serve(listener, web::metrics_router(numbers_state), stopped(stop.clone())).await,
                 None => Ok(()),
             }
         };
@@ -43,8 +45,8 @@ impl App {
         pages.and(numbers).map_err(|error| AppError::Failed(error.to_string()))
     }
 
-    /// What the pages work with.
-    pub fn web_state(&self) -> Result<web::State, AppError> {
+    /// What the pages work with; `counters` are shared with the metrics.
+    pub fn web_state(&self, counters: &Arc<web::Counters>) -> Result<web::State, AppError> {
         let (service, config) = (&self.service, &self.config);
         let no_mail_leaves = self.mailbox.is_some();
         let settings = web::Settings {
@@ -62,15 +64,17 @@ impl App {
             no_mail_leaves,
             admin_token: Some(config.admin.token.clone()).filter(|token| !token.is_empty()),
         };
-        Ok(web::State::new(
-            service.db.clone(),
-            service.clock.clone(),
-            service.links.clone(),
-            Arc::clone(&service.ids),
-            Arc::clone(&service.renderer),
-            Arc::clone(&service.bell),
-            settings,
-        ))
+        Ok(web::State {
+            db: service.db.clone(),
+            clock: service.clock.clone(),
+            links: service.links.clone(),
+            ids: Arc::clone(&service.ids),
+            renderer: Arc::clone(&service.renderer),
+            bell: Arc::clone(&service.bell),
+            settings: Arc::new(settings),
+            random: web::Random::new(fill_random),
+            counters: Arc::clone(counters),
+        })
     }
 }
 

@@ -15,6 +15,7 @@ use crate::scheduler::fetch::Patience;
 use crate::scheduler::{Retention, ScheduledSource, Settings, SignupRule};
 use crate::sources::{Arxiv, HuggingFace, Source};
 use crate::store::deliveries::UncertainPolicy;
+use crate::web::Network;
 
 fn bad(key: &str, error: impl std::fmt::Display) -> AppError {
     AppError::Config(format!("{key}: {error}"))
@@ -176,6 +177,11 @@ fn host_and_port(url: &str) -> Option<String> {
 }
 
 /// The reverse proxies that are believed.
-pub(super) fn proxies(_config: &Config) -> Result<Vec<crate::web::Network>, AppError> {
-    Ok(Vec::new())
+pub(super) fn proxies(config: &Config) -> Result<Vec<Network>, AppError> {
+    config
+        .http
+        .trusted_proxies
+        .iter()
+        .map(|text| text.parse().map_err(|error| bad("http.trusted_proxies", error)))
+        .collect()
 }

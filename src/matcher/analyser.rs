@@ -75,7 +75,8 @@ impl Analyser {
         let mut previous_end = None;
         while at < folded.len() {
             let cjk = is_cjk(folded[at].ch);
-            if !cjk && !is_word(folded[at].ch) {
+            // A mark on nothing is no word.
+            if !cjk && !folded[at].ch.is_alphanumeric() {
                 at += 1;
                 continue;
             }

@@ -3,13 +3,13 @@
 use chrono::NaiveTime;
 
 use crate::digest::window::{available_at, is_backfill};
-use crate::model::{IncomingPaper, SignalPoint, SourceName, Timestamp};
+use crate::model::{AnnounceType, IncomingPaper, SignalPoint, SourceName, Timestamp};
 use crate::store::ingest::{Change, IngestContext};
 use crate::store::{Db, StoreError};
 use crate::text::{first_author_key, normalised_title, title_is_distinctive};
 
 /// Papers in one transaction: on SQLite nobody else writes meanwhile, so it is kept short.
-const BATCH: usize = 50;
+const BATCH: usize = 30;
 
 /// What taking in came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub async fn store_papers(
                 first_author_key: &paper.authors.first().map(|name| first_author_key(name)).unwrap_or_default(),
                 available_at: available_at(paper.announced_on, paper.published_at, seen, now),
                 announced_at,
-                backfill: is_backfill(paper.announced_on, paper.published_at, seen),
+                backfill: is_new_version(paper) || is_backfill(paper.announced_on, paper.published_at, seen),
                 text_rank: text_rank(paper),
                 now: seen,
             };
@@ -82,6 +82,11 @@ fn first_seen(paper: &IncomingPaper, route: Route, now: Timestamp) -> Timestamp 
         (Route::File, Some(told)) if now - told > crate::digest::window::BACKFILL_AGE => told,
         _ => now,
     }
+}
+
+/// A new version of a paper we never saw is an old paper: searchable, never mailed.
+fn is_new_version(paper: &IncomingPaper) -> bool {
+    matches!(paper.announce_type, Some(AnnounceType::Replace | AnnounceType::ReplaceCross))
 }
 
 /// Whose texts win when two sources tell of one paper: arXiv before a list of links before a file.

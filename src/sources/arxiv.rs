@@ -11,7 +11,7 @@ use crate::model::{AnnounceType, IncomingPaper, LocalDate, PaperKey, SourceName,
 
 /// arXiv cuts a feed here, and cuts new papers first.
 const CAP: usize = 2_000;
-/// Categories asked for at once: three of the largest stay below the cap on the fullest day.
+/// Categories asked for at once: few, because a feed that grows too long is cut.
 const GROUP: usize = 3;
 /// What arXiv asks of programs: one request in three seconds, over all machines of an operator.
 const PACE: Pace = Pace { gate: "arxiv", every: Duration::from_secs(3) };

@@ -4,9 +4,9 @@
 //! following date. A holiday skips the mailing of its own evening; a Friday holiday skips the
 //! Sunday mailing, which would have carried Friday's submissions. So the feed of a holiday is full
 //! and the one after it is empty. The rule and the dates up to 2026 are those that arXiv publishes
-//! (its availability page, `arxiv-base` and the seed of its publishing calendar). From 2027 on only
-//! the holidays kept in each of the preceding years are derived; extra days of the winter break
-//! and staff meetings are announced year by year and cannot be.
+//! (its availability page, `arxiv-base` and the seed of its publishing calendar). From 2027 on the
+//! holidays that recur in these lists are derived; extra days of the winter break and staff
+//! meetings are announced year by year and cannot be.
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 

@@ -92,7 +92,7 @@ fn read_item(
     let mut paper = draft::blank(source);
     let guid = item.get("guid").or_else(|| item.get("id"));
     let link = item.get("link").or_else(|| guid.filter(|guid| guid.starts_with("http")));
-    let named = ["prism:doi", "dc:identifier"].into_iter().filter_map(|name| item.get(name));
+    let named = ["prism:doi", "dc:identifier", "arxiv:doi"].into_iter().filter_map(|name| item.get(name));
     paper.keys = identity::keys_of(named.chain(guid).chain(link));
     if paper.keys.is_empty() {
         let own = link.and_then(canonical).or_else(|| guid.map(str::to_owned)).filter(|own| own.len() <= KEY_BYTES);

@@ -52,6 +52,9 @@ const NAMESPACES: &[(&str, &str)] = &[
     ("http://purl.org/rss/1.0/modules/content/", "content"),
     ("http://arxiv.org/schemas/atom", "arxiv"),
     ("http://prismstandard.org/namespaces/basic/2.0/", "prism"),
+    ("http://prismstandard.org/namespaces/basic/2.1/", "prism"),
+    ("http://prismstandard.org/namespaces/basic/3.0/", "prism"),
+    ("http://prismstandard.org/namespaces/1.2/basic/", "prism"),
     ("http://purl.org/rss/1.0/modules/prism/", "prism"),
 ];
 
@@ -205,23 +208,20 @@ impl Building {
             if let Some(about) = attribute(start, "rdf:about") {
                 self.current().push("guid", about);
             }
-        } else if self.begins_field(parent, depth) {
+        } else if self.begins_field(&name, parent, depth) {
             self.field = Some((depth, String::new()));
             self.attributes(start, &name);
         } else if let Some((_, text)) = &mut self.field {
-            // Markup inside a field: keep words apart.
-            text.push(' ');
+            text.push_str(break_before(start.local_name().into_inner()));
         }
         self.open.push(name);
         Ok(())
     }
 
     /// Direct children of an item or of the head of the feed, and the name of an author.
-    fn begins_field(&self, parent: Option<&str>, depth: usize) -> bool {
-        if self.field.is_some() {
-            return self.item.is_some()
-                && parent == Some("author")
-                && self.field.as_ref().is_some_and(|f| f.0 + 1 == depth);
+    fn begins_field(&self, name: &str, parent: Option<&str>, depth: usize) -> bool {
+        if let Some((author, _)) = &self.field {
+            return self.item.is_some() && name == "name" && parent == Some("author") && author + 1 == depth;
         }
         match self.item {
             Some(item) => depth == item + 1,
@@ -272,6 +272,15 @@ impl Building {
             }
             _ => &mut self.document.about,
         }
+    }
+}
+
+/// What keeps the words of neighbouring elements apart inside a field that holds markup.
+fn break_before(element: &str) -> &'static str {
+    match element {
+        "p" | "div" | "ul" | "ol" | "table" | "blockquote" => "\n\n",
+        "br" | "li" | "tr" | "td" | "th" => "\n",
+        _ => "",
     }
 }
 

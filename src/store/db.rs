@@ -19,6 +19,9 @@ use super::migrate;
 
 /// How long a writer waits for another process that is writing to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+/// Plans made while tables were empty would scan them whole for as long as a connection lives,
+/// and cannot use an index on some states when the state is a parameter.
+const PLANS: [(&str, &str); 1] = [("plan_cache_mode", "force_custom_plan")];
 /// How long to wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -169,7 +172,7 @@ async fn connect(options: &Options) -> Result<Pools, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(server.application_name("broadsheet"))
+            .connect_with(server.application_name("broadsheet").options(PLANS))
             .await?;
         return Ok(Pools::Postgres(pool));
     }

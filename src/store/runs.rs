@@ -148,7 +148,8 @@ const FINISH_RUN: &str = "UPDATE fetch_runs SET finished_at = $2, outcome = $3, 
                           new_papers = $7, updated = $8, rejected = $9, notes = $10 WHERE id = $1";
 
 const RUNS: &str = "SELECT id, source, started_at, finished_at, outcome, error, requests, items, new_papers, updated, \
-                    rejected, notes FROM fetch_runs WHERE source = $1 OR $1 = '' ORDER BY started_at DESC, id DESC LIMIT $2";
+                    rejected, notes FROM fetch_runs WHERE source = $1 OR $1 = '' \
+                    ORDER BY started_at DESC, id DESC LIMIT $2";
 
 impl Read {
     /// How every source that was ever visited stands, by name.
@@ -231,8 +232,8 @@ impl Tx {
 
     /// Records that a visit begins.
     pub async fn start_run(&mut self, source: &SourceName, now: Timestamp) -> Result<RunId, StoreError> {
-        const TEXT: &str = "INSERT INTO fetch_runs (source, started_at, requests, items, new_papers, updated, rejected, \
-                            notes) VALUES ($1, $2, 0, 0, 0, 0, 0, '[]') RETURNING id";
+        const TEXT: &str = "INSERT INTO fetch_runs (source, started_at, requests, items, new_papers, updated, \
+                            rejected, notes) VALUES ($1, $2, 0, 0, 0, 0, 0, '[]') RETURNING id";
         let id: i64 = on_conn!(self, conn => sqlx::query_scalar(TEXT)
             .bind(source.as_str()).bind(micros(now)).fetch_one(conn).await?);
         Ok(RunId(id))

@@ -25,6 +25,7 @@ fn words_of_papers_are_cut_as_readers_would() {
         ("GPT模型 한국어", &["gpt", "模型", "한국어"]),
         ("π0 αβ τ²-bench", &["pi0", "αβ", "tau2", "bench"]),
         ("C++11 F# C#x", &["c++", "11", "f#", "c", "x"]),
+        ("\u{1D15E} \u{301}", &[]),
         ("x²+½", &["x2", "1", "2"]),
     ] {
         assert_eq!(pieces(text), expected, "{text}");

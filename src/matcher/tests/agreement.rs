@@ -83,7 +83,7 @@ fn paper() -> impl Strategy<Value = Paper> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn ranking_reasons_and_the_grammar_agree(

@@ -18,6 +18,8 @@ fn a_hit_in_the_title_beats_one_in_the_abstract() {
 fn words_side_by_side_beat_words_that_are_near() {
     let papers = [paper(1, "Models of diffusion", ""), paper(2, "Diffusion models", "")];
     assert_eq!(winners("diffusion models", &papers), [2, 1]);
+    let papers = [paper(1, "You are all that we need: attention", ""), paper(2, "Attention is all you need", "")];
+    assert_eq!(winners("attention is all you need", &papers), [2, 1]);
 }
 
 #[test]
@@ -104,8 +106,9 @@ fn library(count: usize) -> Vec<Paper> {
     let days = [500, 1000, 1700, 3000];
     (0..count)
         .map(|n| {
-            let id = i64::try_from(n).expect("small");
-            Paper { id, hour: id / 3, trend: days[n % 4], ..paper(id, TITLES[n % 6], TITLES[(n * 5 + n / 7) % 6]) }
+            // The newest has the smallest id, so that ties are not decided by the order of arrival.
+            let (hour, id) = (i64::try_from(n / 3).expect("small"), 10_000 - i64::try_from(n).expect("small"));
+            Paper { id, hour, trend: days[n % 4], ..paper(id, TITLES[n % 6], TITLES[(n * 5 + n / 7) % 6]) }
         })
         .collect()
 }

@@ -126,7 +126,7 @@ impl Composer {
     /// Rendering and signing are work for a processor, not for a thread that serves connections.
     async fn write(&self, label: Label, sample: Sample) -> Result<Composed, PassError> {
         let pen = Arc::clone(&self.pen);
-        Ok(tokio::task::spawn_blocking(move || pen.write(&label, &sample)).await??)
+        tokio::task::spawn_blocking(move || pen.write(&label, &sample)).await?
     }
 
     async fn read(&self, delivery: &Claimed) -> Result<Option<Sample>, StoreError> {

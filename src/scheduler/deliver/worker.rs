@@ -192,7 +192,6 @@ impl Worker {
             .await;
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one attempt as it is recorded, field by field")]
     async fn record(
         &self,
         delivery: &Claimed,

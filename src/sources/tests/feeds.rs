@@ -37,7 +37,27 @@ fn an_atom_feed_gives_its_authors_link_and_own_day() {
     assert_eq!(paper.url.as_deref(), Some("https://example.org/1"));
     assert_eq!(paper.categories, ["grass"]);
     assert_eq!(paper.announced_on.unwrap().to_string(), "2026-11-19");
-    assert!(paper.abstract_text.starts_with("Two words"), "{}", paper.abstract_text);
+    assert!(paper.abstract_text.starts_with("Two\n\nwords on H2O "), "{}", paper.abstract_text);
+}
+
+#[test]
+fn an_answer_of_arxivs_query_interface_is_read() {
+    let page = read(
+        r#"<feed xmlns:x="http://arxiv.org/schemas/atom" xmlns="http://www.w3.org/2005/Atom"><title>arXiv Query</title><entry>
+        <id>http://arxiv.org/abs/2611.09001v2</id><title>Ewes</title><summary>  Two
+        lines. </summary><author><x:affiliation>Inst. A</x:affiliation><name>Ada Meadow</name></author>
+        <author><name>Bo Field</name><x:affiliation>Inst. B</x:affiliation></author><x:doi>10.1000/ewes.2</x:doi>
+        <published>2026-11-18T17:00:00Z</published><x:primary_category term="cs.LG"/><category term="cs.LG"/></entry></feed>"#,
+    )
+    .unwrap();
+    let paper = &page.papers[0];
+    let keys: Vec<&str> = paper.keys.iter().map(crate::model::PaperKey::as_str).collect();
+    assert_eq!(keys, ["arxiv:2611.09001", "doi:10.1000/ewes.2"]);
+    assert_eq!(paper.authors, ["Ada Meadow", "Bo Field"]);
+    assert_eq!(
+        (paper.abstract_text.as_str(), paper.categories.as_slice()),
+        ("Two lines.", ["cs.LG".to_owned()].as_slice())
+    );
 }
 
 #[test]

@@ -96,15 +96,18 @@ impl Tx {
         if let (DeliveryState::Rejected | DeliveryState::Expired, Some(edition)) = (state, mark.delivery.edition) {
             self.void_edition(edition).await?;
         }
-        match (mark.outcome, mark.delivery.subscriber) {
-            (Outcome::AddressDead, subscriber) => self.bury(mark, subscriber).await?,
-            (Outcome::SoftBounce, Some(subscriber)) => {
-                if self.count_soft_bounce(subscriber).await? >= SOFT_BOUNCE_LIMIT {
-                    self.bury(mark, Some(subscriber)).await?;
-                }
+        let subscriber = mark.delivery.subscriber;
+        let dead = match (mark.outcome, subscriber) {
+            (Outcome::AddressDead, _) => true,
+            (Outcome::SoftBounce, Some(subscriber)) => self.count_soft_bounce(subscriber).await? >= SOFT_BOUNCE_LIMIT,
+            (Outcome::Accepted, Some(subscriber)) => {
+                self.forget_soft_bounces(subscriber).await?;
+                false
             }
-            (Outcome::Accepted, Some(subscriber)) => self.forget_soft_bounces(subscriber).await?,
-            _ => {}
+            _ => false,
+        };
+        if dead {
+            self.bury(mark, subscriber).await?;
         }
         Ok(true)
     }

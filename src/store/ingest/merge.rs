@@ -36,6 +36,8 @@ const MOVES: [&str; 4] = [
     "DELETE FROM signals WHERE paper_id = $1 AND paper_id <> $2",
 ];
 
+const REMEMBER: &str = "INSERT INTO paper_merges (merged_id, into_id, merged_at) VALUES ($1, $2, $3)";
+
 /// Binds the columns both writers share, in the order both texts number them.
 macro_rules! bind_shared {
     ($query:expr, $record:expr) => {
@@ -89,7 +91,11 @@ impl Tx {
             record.revision += 1;
             self.add_revision(PaperId(record.id), record, source, now).await?;
         }
-        on_conn!(self, conn => bind_shared!(sqlx::query(UPDATE), record).bind(record.id).execute(conn).await.map(|_| ())?);
+        on_conn!(self, conn => bind_shared!(sqlx::query(UPDATE), record)
+            .bind(record.id)
+            .execute(conn)
+            .await
+            .map(|_| ())?);
         Ok(())
     }
 
@@ -122,7 +128,7 @@ impl Tx {
         for text in MOVES {
             on_conn!(self, conn => sqlx::query(text).bind(gone.id).bind(stays).execute(conn).await.map(|_| ())?);
         }
-        on_conn!(self, conn => sqlx::query("INSERT INTO paper_merges (merged_id, into_id, merged_at) VALUES ($1, $2, $3)")
+        on_conn!(self, conn => sqlx::query(REMEMBER)
             .bind(gone.id).bind(stays).bind(micros(now)).execute(conn).await.map(|_| ())?);
         on_conn!(self, conn => sqlx::query("DELETE FROM papers WHERE id = $1")
             .bind(gone.id).execute(conn).await.map(|_| ())?);

@@ -39,7 +39,8 @@ pub struct PageQuery {
 const BETWEEN: &str = concat!(
     "SELECT ",
     paper_columns!(),
-    " FROM papers p WHERE p.available_at > $1 AND p.available_at <= $2 AND p.backfill <= $3 ORDER BY p.available_at, p.id"
+    " FROM papers p WHERE p.available_at > $1 AND p.available_at <= $2 AND p.backfill <= $3 \
+     ORDER BY p.available_at, p.id"
 );
 
 const NEWEST: &str = concat!(

@@ -57,7 +57,8 @@ both_databases! {
     async fn a_newer_schema_is_refused_by_number(db: &TestDb) {
         db.execute(
             "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time) \
-             SELECT 9000, 'of the future', installed_on, success, checksum, execution_time FROM _sqlx_migrations WHERE version = 1",
+             SELECT 9000, 'of the future', installed_on, success, checksum, execution_time \
+             FROM _sqlx_migrations WHERE version = 1",
         )
         .await;
         let refusal = Db::open(db.options()).await.err().expect("refused");

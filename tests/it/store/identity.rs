@@ -55,7 +55,9 @@ both_databases! {
 
         let mut read = db.read().await.expect("reads");
         assert_eq!(read.paper_count().await.expect("counts"), 1);
-        assert_eq!(read.resolve_merged(&[gone, kept, PaperId(987)]).await.expect("resolves"), [kept, kept, PaperId(987)]);
+        let unknown = PaperId(987);
+        let now = read.resolve_merged(&[gone, kept, unknown]).await.expect("resolves");
+        assert_eq!(now, [kept, kept, unknown]);
         assert_eq!(read.paper(gone).await.expect("reads").expect("found under its old id").id, kept);
         assert_eq!(read.merges_since(hours(2)).await.expect("reads"), [(gone, kept)]);
         assert_eq!(read.merges_since(hours(3)).await.expect("reads"), []);

@@ -86,6 +86,28 @@ fn links_are_filled_and_replaced_by_their_own_rules() {
     assert_eq!((merged.url, merged.code_url, merged.project_url), (link("mine"), link("other"), link("other")));
 }
 
+#[test]
+fn announcements_keep_the_strongest_kind_and_the_first_day() {
+    let first = Record {
+        announce_type: Some(AnnounceType::Cross),
+        announced_at: Some(hour(5)),
+        published_at: Some(hour(-2)),
+        ..record(1, 0, false)
+    };
+    let second = Record {
+        announce_type: Some(AnnounceType::New),
+        announced_at: Some(hour(1)),
+        published_at: Some(hour(-3)),
+        withdrawn: true,
+        ..record(2, 0, false)
+    };
+    let merged = absorbed(first, second);
+    assert_eq!((merged.announce_type, merged.announced_at), (Some(AnnounceType::New), Some(hour(5))));
+    assert_eq!((merged.published_at, merged.withdrawn), (Some(hour(-3)), true));
+    let told = absorbed(record(3, 0, false), merged);
+    assert_eq!((told.announce_type, told.announced_at), (Some(AnnounceType::New), Some(hour(5))));
+}
+
 proptest! {
     #[test]
     fn absorbing_the_same_row_again_changes_nothing(
