@@ -1,5 +1,7 @@
-//! Every test that needs more than one module: the store on both databases, the pages, and whole flows.
+//! Every test that needs more than one module: the store on both databases, and whole flows.
 
+mod flows;
 mod store;
 mod support;
+mod tidy;
 mod web;

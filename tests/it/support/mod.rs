@@ -3,6 +3,7 @@
 pub mod databases;
 pub mod papers;
 mod postgres;
+pub mod smtp;
 
 pub use databases::TestDb;
 
