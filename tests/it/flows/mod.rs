@@ -1,4 +1,8 @@
-//! Whole flows, from what comes in to what goes out.
+//! Whole flows: what a person, an operator or a mail server sees of the service as it is built for real.
 
+mod digest;
+mod refusals;
 mod smtp_login;
 mod smtp_session;
+mod stopped;
+mod uncertain;

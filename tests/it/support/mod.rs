@@ -1,8 +1,10 @@
 //! What the tests stand on: throw-away databases, and papers made up on the spot.
 
 pub mod databases;
+pub mod mails;
 pub mod papers;
 mod postgres;
+pub mod service;
 pub mod smtp;
 
 pub use databases::TestDb;

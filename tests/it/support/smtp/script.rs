@@ -33,10 +33,14 @@ pub enum Step {
 /// What the server does instead of what is usual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
+    /// What is usual: a place in the order of what is done once.
+    Usual,
     /// Says this, with a CRLF, and stays in the dialogue.
     Reply(&'static str),
     /// Says nothing until released, then goes on as usual.
     Stall,
+    /// Says nothing until released, then says this.
+    StallThenReply(&'static str),
     /// Closes the connection.
     Cut,
     /// At the dot: takes the message, then closes the connection without a word.
