@@ -35,8 +35,10 @@ pub use run::RunReport;
 pub use secret::random_bytes;
 pub use serve::{healthcheck, shutdown_signal};
 
+pub use crate::clock::Clock;
 use crate::config::Config;
 use crate::scheduler::Service;
+pub use crate::scheduler::Stop;
 use crate::store::Instance;
 
 /// A service put together and ready to work.

@@ -12,8 +12,7 @@ use super::args::{
     SubscribersCommand, SuppressionsCommand,
 };
 use super::output;
-use crate::app::{App, AppError, Overrides, PaperImport, PersonChange, healthcheck, start_logging};
-use crate::clock::Clock;
+use crate::app::{App, AppError, Clock, Overrides, PaperImport, PersonChange, healthcheck, start_logging};
 use crate::config::{self, Config, Environment, Layers};
 
 /// Some records could not be read; the others went in.

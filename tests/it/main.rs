@@ -3,3 +3,4 @@
 mod flows;
 mod store;
 mod support;
+mod tidy;
