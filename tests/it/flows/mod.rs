@@ -3,6 +3,7 @@
 mod digest;
 mod erasure;
 mod expiry;
+mod kill;
 mod nodes;
 mod refusals;
 mod sign_up;
