@@ -1,7 +1,12 @@
-//! Whole flows: what a person, an operator or a mail server sees of the service as it is built for real.
+//! Whole flows, from what comes in to what goes out, as people, operators and mail servers see them.
 
 mod digest;
+mod erasure;
+mod expiry;
+mod kill;
+mod nodes;
 mod refusals;
+mod sign_up;
 mod smtp_login;
 mod smtp_session;
 mod stopped;

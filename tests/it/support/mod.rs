@@ -2,6 +2,7 @@
 
 pub mod databases;
 pub mod mails;
+pub mod outbox;
 pub mod papers;
 mod postgres;
 pub mod service;

@@ -57,6 +57,12 @@ impl Setup {
         self
     }
 
+    /// The settings as the program reads them from its environment.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let name = |key: &str| format!("BROADSHEET__{}", key.replace('.', "__").to_uppercase());
+        self.settings.iter().map(|(key, value)| (name(key), value.clone())).collect()
+    }
+
     /// Builds the service under a clock that stands at `start` (RFC 3339).
     pub async fn at(&self, start: &str) -> Service {
         self.under(Clock::mock(instant(start))).await
