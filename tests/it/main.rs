@@ -1,4 +1,5 @@
 //! Every test that needs more than one module: the store on both databases, and whole flows.
 
+mod flows;
 mod store;
 mod support;

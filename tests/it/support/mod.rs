@@ -1,8 +1,12 @@
 //! What the tests stand on: throw-away databases, and papers made up on the spot.
 
+pub mod announcements;
+pub mod apps;
+pub mod command;
 pub mod databases;
 pub mod papers;
 mod postgres;
+pub mod sources;
 
 pub use databases::TestDb;
 
