@@ -20,7 +20,7 @@ mod translate;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use build::Overrides;
+pub use build::{Overrides, check};
 pub use demo::{Demo, DemoReport};
 pub use error::AppError;
 pub use logging::start as start_logging;
@@ -35,8 +35,10 @@ pub use run::RunReport;
 pub use secret::random_bytes;
 pub use serve::{healthcheck, shutdown_signal};
 
+pub use crate::clock::Clock;
 use crate::config::Config;
 use crate::scheduler::Service;
+pub use crate::scheduler::Stop;
 use crate::store::Instance;
 
 /// A service put together and ready to work.

@@ -20,6 +20,9 @@ pub(super) const FULL: u32 = 8;
 /// Weight of words that are near each other, but not side by side as asked for.
 pub(super) const NEAR: u32 = 4;
 
+/// Looking a document up costs about as much as passing over so many occurrences.
+const SEARCH_COST: usize = 16;
+
 /// A stretch of positions in one field of one document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Hit {
@@ -52,8 +55,8 @@ pub(super) struct Mark {
 
 /// Everything a leaf hits, ordered by document.
 pub(super) fn of_leaf(index: &Index, stems: &Stems, leaf: &Leaf) -> Vec<Mark> {
-    let text = Searched { words: &index.text, stems: Some(stems) };
-    let names = Searched { words: &index.names, stems: None };
+    let text = Searched { words: &index.text, stems: Some(stems), within: None };
+    let names = Searched { words: &index.names, stems: None, within: None };
     let mut marks = match &leaf.what {
         What::Word(word) if word.pieces.len() == 1 && !is_run(&word.pieces[0]) => full(text.word(word)),
         What::Word(word) => full(everywhere(leaf.field, text.word(word), || names.word(word))),
@@ -97,9 +100,25 @@ fn full(hits: Vec<Hit>) -> Vec<Mark> {
 struct Searched<'a> {
     words: &'a Words,
     stems: Option<&'a Stems>,
+    /// Other documents cannot match; sorted.
+    within: Option<Vec<u16>>,
 }
 
-impl Searched<'_> {
+impl<'a> Searched<'a> {
+    /// The same fields, for words that must all be there: only documents with the rarest one matter.
+    fn for_all_of(&self, words: &[Word]) -> Searched<'a> {
+        let rarest = self.stems.and_then(|stems| {
+            let plain = words.iter().filter(|word| !word.exact && word.pieces.len() == 1 && !is_stop(word));
+            plain.map(|word| self.words.of_stem(&stems.of(&word.pieces[0]))).min_by_key(|found| found.len())
+        });
+        let within = rarest.map(|found| {
+            let mut docs: Vec<u16> = found.iter().map(|at| at.doc).collect();
+            docs.dedup();
+            docs
+        });
+        Searched { within, ..*self }
+    }
+
     /// A word: its pieces side by side, or the hyphenated word in one.
     fn word(&self, word: &Word) -> Vec<Hit> {
         let (first, rest) = match word.pieces.split_first() {
@@ -131,7 +150,13 @@ impl Searched<'_> {
 
     fn plain(&self, piece: &str, exact: bool) -> Vec<Hit> {
         match self.stems {
-            Some(stems) if !exact => self.words.of_stem(&stems.of(piece)).iter().map(Hit::of).collect(),
+            Some(stems) if !exact => {
+                let found = self.words.of_stem(&stems.of(piece));
+                match &self.within {
+                    Some(docs) if docs.len() * SEARCH_COST < found.len() => in_docs(found, docs),
+                    _ => found.iter().map(Hit::of).collect(),
+                }
+            }
             _ => self.words.of_surface(piece).map(Hit::of).collect(),
         }
     }
@@ -151,28 +176,30 @@ impl Searched<'_> {
     }
 
     fn prefix(&self, prefix: &str) -> Vec<Hit> {
-        // Joined forms would hit twice what their first piece hits already.
         let mut hits: Vec<Hit> = self.words.of_prefix(prefix).map(Hit::of).collect();
         hits.sort_unstable();
-        hits.dedup();
+        // A hyphenated word in one does not count beside its first piece, which hits as well.
+        hits.dedup_by_key(|hit| (hit.doc, hit.field, hit.start));
         hits
     }
 
     /// Words side by side, in order.
     fn phrase(&self, words: &[Word]) -> Vec<Hit> {
+        let narrow = self.for_all_of(words);
         let mut words = words.iter();
-        let mut hits = words.next().map(|word| self.word(word)).unwrap_or_default();
+        let mut hits = words.next().map(|word| narrow.word(word)).unwrap_or_default();
         for word in words {
             if hits.is_empty() {
                 break;
             }
-            hits = chain(&hits, &self.word(word), 0);
+            hits = chain(&hits, &narrow.word(word), 0);
         }
         hits
     }
 
     /// Words near each other.
     fn loose(&self, words: &[Word]) -> Vec<Mark> {
+        let narrow = self.for_all_of(words);
         let mut elements: Vec<loose::Element> = Vec::new();
         let mut gap = 0;
         for word in words {
@@ -180,7 +207,7 @@ impl Searched<'_> {
                 gap += width(word);
                 continue;
             }
-            let hits = self.word(word);
+            let hits = narrow.word(word);
             if hits.is_empty() {
                 return Vec::new();
             }
@@ -199,6 +226,19 @@ impl Searched<'_> {
             _ => format!("={}", word.pieces.join("-")),
         }
     }
+}
+
+/// The occurrences in these documents.
+fn in_docs(found: &[Occurrence], docs: &[u16]) -> Vec<Hit> {
+    let mut hits = Vec::new();
+    let mut rest = found;
+    for doc in docs {
+        rest = &rest[rest.partition_point(|at| at.doc < *doc)..];
+        let here = rest.partition_point(|at| at.doc == *doc);
+        hits.extend(rest[..here].iter().map(Hit::of));
+        rest = &rest[here..];
+    }
+    hits
 }
 
 /// How many positions a word takes when its pieces are apart.

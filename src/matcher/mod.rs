@@ -18,12 +18,14 @@ mod explain;
 mod fold;
 mod hits;
 mod index;
+mod postings;
 mod profile;
 mod query;
 mod rank;
 mod score;
 mod segment;
 mod stem;
+mod top;
 pub mod trend;
 
 pub use analyser::ANALYSER_VERSION;

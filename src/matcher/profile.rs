@@ -123,7 +123,8 @@ pub fn check_profile(text: &str) -> ProfileReport {
     report
 }
 
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+/// The lines that say something, with their numbers, counted from 1.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.lines()
         .enumerate()
         .map(|(index, line)| (index + 1, line.trim()))

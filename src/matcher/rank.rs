@@ -7,48 +7,24 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use super::evaluate::matches;
-use super::profile::{Interest, Profile};
+use super::evaluate::{Match, matches};
+use super::postings::Postings;
+use super::profile::{self, Interest, MAX_INTERESTS, Profile};
 use super::query::Node;
 use super::score::{impact, rarity};
 use super::segment::{Segment, Window};
 use super::stem::Stems;
+use super::top::{Best, Candidate};
 use crate::model::PaperId;
 
-/// What an interest adds to one document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(C)]
-struct Posting {
-    doc: u16,
-    impact: u16,
-}
-
-/// The postings of one interest in all segments.
-#[derive(Debug)]
-struct Postings {
-    all: Box<[Posting]>,
-    /// For each segment, where its postings end.
-    ends: Box<[u32]>,
-}
-
-impl Postings {
-    /// The postings of a segment for the documents from `from` to before `to`.
-    fn within(&self, segment: usize, from: usize, to: usize) -> &[Posting] {
-        let begin = segment.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        let postings = &self.all[begin..self.ends[segment] as usize];
-        let first = if from == 0 { 0 } else { postings.partition_point(|at| usize::from(at.doc) < from) };
-        let rest = &postings[first..];
-        match rest.last() {
-            Some(last) if usize::from(last.doc) >= to => &rest[..rest.partition_point(|at| usize::from(at.doc) < to)],
-            _ => rest,
-        }
-    }
-}
-
-/// One distinct interest.
-struct Entry {
-    root: Node,
-    postings: OnceLock<Postings>,
+/// Counters looked at together.
+const BLOCK: usize = 16;
+/// A line of a profile, as an id of an interest.
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
+    Interest(u32, u8),
+    Exclusion(u32),
+    Nothing,
 }
 
 /// A profile as ids of interests: what ranking reads.
@@ -90,14 +66,6 @@ pub struct Scratch {
     candidates: Vec<Candidate>,
 }
 
-/// Orders by score, then trend, then paper, the best being the smallest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    missing_score: u32,
-    missing_trend: u32,
-    paper: PaperId,
-}
-
 /// Some segments, and the interests that were looked for in them.
 ///
 /// Compile profiles first, then rank from as many threads as wanted: ranking takes `&self`, and
@@ -106,14 +74,19 @@ pub struct Matcher {
     segments: Vec<Arc<Segment>>,
     papers: u64,
     ids: HashMap<Box<str>, u32>,
-    entries: Vec<Entry>,
+    /// What lines of profiles mean, as they were written.
+    lines: HashMap<Box<str>, Meaning>,
+    /// The distinct interests.
+    roots: Vec<Node>,
+    /// What each of them adds, once that was worked out.
+    evaluated: Vec<OnceLock<Postings>>,
 }
 
 impl Matcher {
     /// A matcher for these segments.
     pub fn new(segments: Vec<Arc<Segment>>) -> Self {
         let papers = segments.iter().map(|segment| segment.len() as u64).sum();
-        Self { segments, papers, ids: HashMap::new(), entries: Vec::new() }
+        Self { segments, papers, ids: HashMap::new(), lines: HashMap::new(), roots: Vec::new(), evaluated: Vec::new() }
     }
 
     /// Notes the interests of a profile, so that it can be ranked by this matcher.
@@ -126,49 +99,81 @@ impl Matcher {
         CompiledProfile { interests, exclusions: profile.exclusions.iter().map(|one| self.intern(one)).collect() }
     }
 
+    /// [`Profile::from_text`] and [`Matcher::compile`] in one. Lines written before are not read again,
+    /// which is most lines when many profiles stream by.
+    pub fn compile_text(&mut self, text: &str) -> CompiledProfile {
+        let mut interests: Vec<(u32, u8)> = Vec::new();
+        let mut exclusions: Vec<u32> = Vec::new();
+        for line in profile::lines(text).map(|(_, line)| line) {
+            if interests.len() + exclusions.len() == MAX_INTERESTS {
+                break;
+            }
+            let known = self.lines.get(line).copied();
+            match known.unwrap_or_else(|| self.learn(line)) {
+                Meaning::Interest(id, boost) => match interests.iter_mut().find(|(other, _)| *other == id) {
+                    Some((_, strongest)) => *strongest = boost.max(*strongest),
+                    None => interests.push((id, boost)),
+                },
+                Meaning::Exclusion(id) if !exclusions.contains(&id) => exclusions.push(id),
+                Meaning::Exclusion(_) | Meaning::Nothing => {}
+            }
+        }
+        CompiledProfile { interests: interests.into(), exclusions: exclusions.into() }
+    }
+
+    fn learn(&mut self, line: &str) -> Meaning {
+        let one = self.compile(&Profile::from_text(line));
+        let meaning = match (one.interests.first(), one.exclusions.first()) {
+            (Some(&(id, boost)), _) => Meaning::Interest(id, boost),
+            (None, Some(&id)) => Meaning::Exclusion(id),
+            (None, None) => Meaning::Nothing,
+        };
+        self.lines.insert(line.into(), meaning);
+        meaning
+    }
+
     fn intern(&mut self, interest: &Interest) -> u32 {
         if let Some(&id) = self.ids.get(interest.canonical.as_str()) {
             return id;
         }
-        let id = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        let id = u32::try_from(self.roots.len()).unwrap_or(u32::MAX);
         self.ids.insert(interest.canonical.as_str().into(), id);
-        self.entries.push(Entry { root: interest.query.root().clone(), postings: OnceLock::new() });
+        self.roots.push(interest.query.root().clone());
+        self.evaluated.push(OnceLock::new());
         id
     }
 
     /// How many distinct interests were noted.
     pub fn distinct_interests(&self) -> usize {
-        self.entries.len()
+        self.roots.len()
     }
 
     /// Evaluates every interest noted so far. Ranking would do so when it meets them;
     /// doing it first keeps threads from waiting for each other.
     pub fn evaluate_all(&self) {
         let stems = Stems::new();
-        for entry in &self.entries {
-            entry.postings.get_or_init(|| self.evaluate(&entry.root, &stems));
+        for (root, postings) in self.roots.iter().zip(&self.evaluated) {
+            postings.get_or_init(|| self.evaluate(root, &stems));
         }
     }
 
     fn postings(&self, interest: u32) -> Option<&Postings> {
-        let entry = self.entries.get(interest as usize)?;
-        Some(entry.postings.get_or_init(|| self.evaluate(&entry.root, &Stems::new())))
+        let postings = self.evaluated.get(interest as usize)?;
+        match postings.get() {
+            Some(postings) => Some(postings),
+            None => Some(postings.get_or_init(|| self.evaluate(&self.roots[interest as usize], &Stems::new()))),
+        }
     }
 
     fn evaluate(&self, root: &Node, stems: &Stems) -> Postings {
         let found: Vec<_> = self.segments.iter().map(|segment| matches(&segment.index, stems, root)).collect();
         let matched: usize = found.iter().map(Vec::len).sum();
         let rarity = rarity(self.papers, matched as u64);
-        let mut all = Vec::with_capacity(matched);
-        let mut ends = Vec::with_capacity(found.len());
-        for (segment, found) in self.segments.iter().zip(found) {
-            all.extend(found.into_iter().map(|one| Posting {
-                doc: one.doc,
-                impact: impact(one.quality, rarity, segment.trend[usize::from(one.doc)]),
-            }));
-            ends.push(u32::try_from(all.len()).unwrap_or(u32::MAX));
-        }
-        Postings { all: all.into(), ends: ends.into() }
+        let with_impacts = self.segments.iter().zip(found).map(|(segment, found)| {
+            let impact = |one: &Match| impact(one.quality, rarity, segment.trend[usize::from(one.doc)]);
+            found.iter().map(|one| (one.doc, impact(one))).collect()
+        });
+        Postings::new(&with_impacts.collect::<Vec<_>>())
     }
 
     /// How many papers a window takes in.
@@ -192,7 +197,7 @@ impl Matcher {
         k: usize,
     ) -> Ranking {
         let mut matched = 0;
-        let mut best = Best { k, bound: 0 };
+        let mut best = Best::new(k);
         scratch.candidates.clear();
         if profile.is_empty() {
             return Ranking::default();
@@ -206,17 +211,22 @@ impl Matcher {
             scratch.counters.resize(range.len(), 0);
             self.add(&mut scratch.counters, profile, number, range.start);
             clear_shown(&mut scratch.counters, segment, range.start, shown);
-            for (offset, &score) in scratch.counters.iter().enumerate() {
-                matched += u32::from(score > 0);
-                if score > best.bound {
-                    let doc = range.start + offset;
+            matched += scratch.counters.iter().map(|score| u32::from(*score > 0)).sum::<u32>();
+            best.raise(&scratch.counters);
+            for (block, scores) in scratch.counters.chunks(BLOCK).enumerate() {
+                // Nearly every block has nothing to offer: one look at its maximum spares the others.
+                if scores.iter().fold(0, |most, score| most.max(*score)) <= best.bound {
+                    continue;
+                }
+                for (offset, &score) in scores.iter().enumerate().filter(|(_, score)| **score > best.bound) {
+                    let doc = range.start + block * BLOCK + offset;
                     scratch.candidates.push(Candidate {
                         missing_score: u32::MAX - score,
                         missing_trend: u32::MAX - segment.trend[doc],
                         paper: segment.papers[doc],
                     });
-                    best.trim(&mut scratch.candidates);
                 }
+                best.trim(&mut scratch.candidates);
             }
         }
         scratch.candidates.sort_unstable();
@@ -230,14 +240,14 @@ impl Matcher {
         let to = from + counters.len();
         for &(interest, boost) in &profile.interests {
             let Some(postings) = self.postings(interest) else { continue };
-            for posting in postings.within(segment, from, to) {
-                counters[usize::from(posting.doc) - from] += u32::from(posting.impact) * u32::from(boost);
+            for (doc, impact) in postings.within(self.segments.len(), segment, from, to) {
+                counters[doc - from] += impact * u32::from(boost);
             }
         }
         for &exclusion in &profile.exclusions {
             let Some(postings) = self.postings(exclusion) else { continue };
-            for posting in postings.within(segment, from, to) {
-                counters[usize::from(posting.doc) - from] = 0;
+            for (doc, _) in postings.within(self.segments.len(), segment, from, to) {
+                counters[doc - from] = 0;
             }
         }
     }
@@ -257,35 +267,13 @@ impl Matcher {
 
     fn hits(&self, interest: u32, segment: usize, doc: u16) -> bool {
         let doc = usize::from(doc);
-        self.postings(interest).is_some_and(|postings| !postings.within(segment, doc, doc + 1).is_empty())
+        let count = self.segments.len();
+        self.postings(interest).is_some_and(|postings| postings.within(count, segment, doc, doc + 1).next().is_some())
     }
 
     fn find(&self, paper: PaperId) -> Option<(usize, u16)> {
         let found = |(index, segment): (usize, &Arc<Segment>)| segment.doc_of(paper).map(|doc| (index, doc));
         self.segments.iter().enumerate().find_map(found)
-    }
-}
-
-/// Keeps the candidates few: what is worse than the k-th is let go from time to time.
-struct Best {
-    k: usize,
-    /// Scores up to this cannot win.
-    bound: u32,
-}
-
-impl Best {
-    fn trim(&mut self, candidates: &mut Vec<Candidate>) {
-        if self.k == 0 {
-            candidates.clear();
-            self.bound = u32::MAX;
-            return;
-        }
-        if candidates.len() >= 2 * self.k + 64 {
-            let (_, last, _) = candidates.select_nth_unstable(self.k - 1);
-            // An equal score may still win by trend or id.
-            self.bound = (u32::MAX - last.missing_score).saturating_sub(1);
-            candidates.truncate(self.k);
-        }
     }
 }
 

@@ -3,10 +3,8 @@
 use std::path::Path;
 
 use super::TRY_AGAIN;
-use crate::app::{App, AppError, Demo, shutdown_signal};
+use crate::app::{App, AppError, Clock, Demo, Stop, shutdown_signal};
 use crate::cli::output;
-use crate::clock::Clock;
-use crate::scheduler::Stop;
 
 /// How far back the demonstration begins, so that there is a day's mail to see at once.
 const DEMO_HOURS: u32 = 24;

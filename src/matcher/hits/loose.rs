@@ -24,13 +24,16 @@ pub(super) fn marks(elements: &[Element]) -> Vec<Mark> {
     let words = distinct(elements);
     let reach = elements.iter().map(|element| element.width).sum::<u32>().saturating_mul(2).saturating_add(2);
     let Some(rarest) = words.iter().map(|word| word.hits).min_by_key(|hits| hits.len()) else { return marks };
+    let mut rest: Vec<Repeated<'_>> = words.clone();
+    let mut here: Vec<Repeated<'_>> = Vec::with_capacity(words.len());
+    let mut at: Vec<usize> = Vec::with_capacity(words.len());
     for group in rarest.chunk_by(|one, other| one.place() == other.place()) {
         let place = group[0].place();
-        if strict.binary_search(&place).is_ok() {
-            continue;
+        here.clear();
+        here.extend(rest.iter_mut().map_while(|word| word.take(place)));
+        if here.len() == words.len() && strict.binary_search(&place).is_err() {
+            near(&here, reach, &mut at, &mut marks);
         }
-        let here: Vec<Repeated<'_>> = words.iter().map(|word| word.within(place)).collect();
-        near(&here, reach, &mut marks);
     }
     marks
 }
@@ -53,10 +56,18 @@ struct Repeated<'a> {
 }
 
 impl<'a> Repeated<'a> {
-    fn within(self, place: (u16, u8)) -> Self {
-        let from = self.hits.partition_point(|hit| hit.place() < place);
-        let to = self.hits.partition_point(|hit| hit.place() <= place);
-        Self { hits: &self.hits[from..to], ..self }
+    /// The hits of a place, if there are enough; what lies before it is let go.
+    fn take(&mut self, place: (u16, u8)) -> Option<Self> {
+        // Places come in order and mostly follow each other closely.
+        let mut step = 1;
+        while self.hits.get(step).is_some_and(|hit| hit.place() < place) {
+            step *= 2;
+        }
+        let bound = self.hits.len().min(step + 1);
+        let from = self.hits[..bound].partition_point(|hit| hit.place() < place);
+        self.hits = &self.hits[from..];
+        let count = self.hits.iter().take_while(|hit| hit.place() == place).count();
+        (count >= self.times).then_some(Self { hits: &self.hits[..count], ..*self })
     }
 
     /// The stretch of `times` hits from the n-th on.
@@ -78,8 +89,9 @@ fn distinct(elements: &[Element]) -> Vec<Repeated<'_>> {
 }
 
 /// Finds stretches of at most `reach` positions with all words, none overlapping another.
-fn near(words: &[Repeated<'_>], reach: u32, marks: &mut Vec<Mark>) {
-    let mut at = vec![0_usize; words.len()];
+fn near(words: &[Repeated<'_>], reach: u32, at: &mut Vec<usize>, marks: &mut Vec<Mark>) {
+    at.clear();
+    at.resize(words.len(), 0);
     loop {
         let mut first = (u32::MAX, 0);
         let mut end = 0;

@@ -91,6 +91,19 @@ fn equal_interests_are_evaluated_once() {
 }
 
 #[test]
+fn a_profile_read_line_by_line_is_the_same_profile() {
+    let mut matcher = Matcher::new(vec![]);
+    let text = "# topics\nRobots^2\n titel:x\n-survey\nrobots\n-surveys\n\nllm agents\nROBOTS^3";
+    let profile = Profile::from_text(text);
+    let expected = matcher.compile(&profile);
+    for _ in 0..2 {
+        assert_eq!(matcher.compile_text(text), expected);
+    }
+    let long: String = (0..150).map(|n| format!("topic{n}\n")).collect();
+    assert_eq!(matcher.compile_text(&long), matcher.compile(&Profile::from_text(&long)));
+}
+
+#[test]
 fn a_day_with_too_many_papers_is_split_and_nothing_is_lost_silently() {
     let papers: Vec<Paper> = (0..70_000).map(|n| Paper { title: String::new(), ..paper(n, "", "") }).collect();
     let one = Segment::build(papers.iter().map(Paper::doc));
@@ -143,9 +156,9 @@ fn threads_and_batches_do_not_change_the_result() {
 
 proptest! {
     #[test]
-    fn the_best_k_are_the_beginning_of_all(k in 0..40_usize, count in 0..400_usize) {
+    fn the_best_k_are_the_beginning_of_all(k in 0..40_usize, count in 0..1400_usize) {
         let papers = library(count);
-        let mut matcher = matcher_of(&papers, 100);
+        let mut matcher = matcher_of(&papers, 700);
         let profile = matcher.compile(&Profile::from_text("robots\nlanguage^0.3\ndiffusion OR agents"));
         let all = matcher.rank(&profile, &ALWAYS, &[], usize::MAX / 4);
         let some = matcher.rank(&profile, &ALWAYS, &[], k);

@@ -1,5 +1,8 @@
 //! Reasons: the right interests, the right letters.
 
+use proptest::prelude::*;
+use unicode_normalization::char::is_combining_mark;
+
 use super::*;
 use crate::model::{Field, Reason};
 
@@ -85,4 +88,23 @@ fn an_exclusion_is_no_reason_and_is_asked_for_apart() {
 fn a_long_text_names_a_bounded_number_of_places() {
     let paper = Paper { text: "robot ".repeat(5000), ..Paper::titled("") };
     assert_eq!(explain(&Profile::from_text("robots"), &paper.doc())[0].hits.len(), 100);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn every_word_of_a_title_finds_its_paper_and_is_marked(title in "\\PC{1,40}", text in "\\PC{0,40}") {
+        let authors = title.split(',').map(str::to_owned).collect();
+        let paper = Paper { text, authors, categories: vec![title.clone()], ..Paper::titled(&title) };
+        for word in title.split_whitespace().filter(|word| !word.starts_with(is_combining_mark)) {
+            let quoted = format!("\"{word}\"");
+            let Ok(query) = Query::parse(&quoted) else { continue };
+            let reasons = explain(&Profile::from_text(&quoted), &paper.doc());
+            prop_assert_eq!(reasons.len(), 1, "{} read as {}", word, query);
+            // Cutting the texts checks that every mark stands on character boundaries.
+            let marks = marked(&paper, &reasons);
+            prop_assert!(marks[0].1.iter().any(|(field, text)| *field == Field::Title && !text.is_empty()));
+        }
+    }
 }

@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use chrono::TimeDelta;
 
 use crate::model::EmailAddress;
+use crate::render::WordsError;
 use crate::render::pages::{Message, SubscribeForm, SubscribePage, zone_groups};
 use crate::store::signups::{Signup, SignupKind};
 use crate::web::answer::Answer;
@@ -36,7 +37,7 @@ pub(in crate::web) async fn submit(
     if !form.is_open {
         return Err(Failure::Closed);
     }
-    let address = address(&writer, &fields, &mut form);
+    let address = address(&writer, &fields, &mut form)?;
     let reading = profile::read(&form.interests);
     let is_good = reading.is_good();
     form.interests_error = reading.error;
@@ -130,19 +131,19 @@ fn typed(desk: &Desk, fields: &Fields) -> SubscribeForm {
     }
 }
 
-fn address(desk: &Desk, fields: &Fields, form: &mut SubscribeForm) -> Option<EmailAddress> {
+fn address(desk: &Desk, fields: &Fields, form: &mut SubscribeForm) -> Result<Option<EmailAddress>, WordsError> {
     let address = match EmailAddress::parse(fields.get("email")) {
         Ok(address) => address,
         Err(error) => {
             form.email_error = Some(error.to_string());
-            return None;
+            return Ok(None);
         }
     };
     match &desk.settings.sign_up {
         SignUp::Domains(domains) if !domains.iter().any(|domain| domain == address.domain()) => {
-            form.email_error = Some(format!("only addresses at {} can subscribe here", domains.join(", ")));
-            None
+            form.email_error = Some(desk.words().say("form.error.domain", &[("domains", &domains.join(", "))])?);
+            Ok(None)
         }
-        _ => Some(address),
+        _ => Ok(Some(address)),
     }
 }

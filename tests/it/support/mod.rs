@@ -6,6 +6,7 @@ pub mod command;
 pub mod databases;
 pub mod papers;
 mod postgres;
+pub mod smtp;
 pub mod sources;
 
 pub use databases::TestDb;
