@@ -93,10 +93,13 @@ async fn plan_bucket(
     let mut after = SubscriberId(0);
     loop {
         let readers = read_page(service, bucket, now, after).await?;
-        let Some(last) = readers.last() else { return Ok(()) };
-        after = last.subscriber.id;
+        let Some(last) = readers.last().map(|reader| reader.subscriber.id) else { return Ok(()) };
         let (missed, due): (Vec<Reader>, Vec<Reader>) =
             readers.into_iter().partition(|reader| is_missed(&reader.subscriber, now));
+        // Who missed earlier dates may be due for today's, so such a page is read once more.
+        if missed.is_empty() {
+            after = last;
+        }
         let shelf = Arc::clone(library);
         let drafts = tokio::task::spawn_blocking(move || shelf.draft_all(due, now)).await?;
         let mut tx = service.db.begin().await?;

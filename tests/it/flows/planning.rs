@@ -207,6 +207,22 @@ both_databases! {
         assert_eq!((edition.local_date.to_string().as_str(), edition.items.len()), ("2026-03-04", 0));
     }
 
+    async fn days_without_the_service_are_recorded_and_today_is_planned_all_the_same(db: &TestDb) {
+        let service = Plan::new(db, SIX).build().await;
+        service.subscribe(ADA, &["zeppelins"], nothing_special()).await;
+        take_in(&service, &[("2603.00001", "Zeppelins", "Air.")]).await;
+        service.set_clock("2026-03-05T08:00:00Z");
+        let report = broadsheet::scheduler::plan::run(&service.app.service).await.expect("plans");
+        assert_eq!((report.planned, report.missed), (1, 2));
+        let editions = service.plan(ADA).await;
+        let kinds: Vec<(String, EditionKind)> =
+            editions.iter().map(|edition| (edition.local_date.to_string(), edition.kind)).collect();
+        let day = |day: &str, kind| (format!("2026-03-{day}"), kind);
+        let (normal, missed) = (EditionKind::Normal, EditionKind::Missed);
+        assert_eq!(kinds, [day("05", normal), day("04", missed), day("03", missed)]);
+        assert_eq!(service.titles(&editions[0], Section::ForYou).await, ["Zeppelins"], "what was missed joins the next");
+    }
+
     async fn the_figures_say_how_each_source_stood(db: &TestDb) {
         let sources = Sources::start().await;
         let service = Plan::new(db, "2026-03-06T05:30:00Z").hugging_face(&sources).arxiv(&sources).build().await;
