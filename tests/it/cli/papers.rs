@@ -87,6 +87,23 @@ fn an_interest_is_tried_with_its_reasons_and_a_bad_one_with_its_place() {
 }
 
 #[test]
+fn nothing_from_outside_steers_the_terminal() {
+    let desk = Desk::new();
+    let id = "lab\u{1b}]0;owned\u{7}\r\n42";
+    let entries = serde_json::json!([{"paper": {"id": id, "title": "A \u{9b}31mTitle", "summary": "\u{1b}[2J Text."}}]);
+    let file = desk.file("list.json", &entries.to_string());
+    desk.good(&[&["papers", "import", &file], &NOW[..]].concat());
+    let listed = desk.good(&[&["papers", "list"], &LATER[..]].concat()).out;
+    let shown = desk.good(&["papers", "show", &format!("source:hugging-face:{id}")]).out;
+    let matched = desk.good(&[&["match", "title"], &LATER[..]].concat()).out;
+    let failed = desk.bad(1, &["papers", "show", "no\u{1b}[31m"]);
+    for text in [&listed, &shown, &matched, &failed] {
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+    }
+    assert!(listed.contains("lab") && listed.lines().count() == 2, "{listed:?}");
+}
+
+#[test]
 fn sources_never_visited_are_listed_all_the_same() {
     let desk = Desk::new().with("BROADSHEET__SOURCES__ARXIV__ENABLED", "true");
     let line = desk.good(&["sources", "list", "--json"]).object();
