@@ -55,5 +55,11 @@ _photograph:
     picture.parent.mkdir(parents=True, exist_ok=True)
     Image.open(raw).convert("RGB").quantize(colors=128, dither=Image.Dither.NONE).save(picture, optimize=True)
 
+# A day of the demonstration, its mails read by Python's strict parser.
+mails:
+    rm -rf target/mails
+    cargo run --locked --quiet -- demo --once --out target/mails
+    python3 tests/check_mail.py target/mails
+
 # Everything that must pass.
-ci: lint test docs deny
+ci: lint docs test mails deny
