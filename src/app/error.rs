@@ -16,9 +16,6 @@ pub enum AppError {
     /// A database, source or mail server cannot be reached.
     #[error("{0}")]
     Unavailable(String),
-    /// It may work later.
-    #[error("{0}")]
-    Temporary(String),
     /// The configuration cannot be used.
     #[error("{0}")]
     Config(String),
@@ -37,7 +34,6 @@ impl AppError {
             Self::Usage(_) => 2,
             Self::Failed(_) => 1,
             Self::Unavailable(_) => 69,
-            Self::Temporary(_) => 75,
             Self::Config(_) | Self::Store(StoreError::Url(_) | StoreError::Newer { .. }) => 78,
             Self::Store(error) | Self::Pass(PassError::Store(error)) if error.is_unreachable() => 69,
             Self::Store(_) | Self::Pass(_) => 1,

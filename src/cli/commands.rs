@@ -29,7 +29,9 @@ pub(super) async fn run(cli: Cli) -> Result<u8, AppError> {
         Command::Demo { .. } => Err(AppError::Usage("demo --once needs --out DIR".to_owned())),
         Command::Config(command) => configuration(&cli, command),
         Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Cli::command(), "broadsheet", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "broadsheet", &mut script);
+            output::raw(&script);
             Ok(0)
         }
         Command::Man => {

@@ -160,7 +160,7 @@ impl DigestSample {
         self.papers.iter().map(|(item, paper)| DigestItem { item, paper, links: links(item) }).collect()
     }
 
-    /// The sample as the argument of [`super::digest`].
+    /// The sample as the argument of [`super::digest()`].
     pub fn input<'a>(&'a self, items: &'a [DigestItem<'a>]) -> DigestInput<'a> {
         let link = |what: &str| format!("https://papers.example.org/{what}/{TOKEN}");
         DigestInput {

@@ -109,11 +109,12 @@ impl Library {
         let mut by_time: Vec<(Timestamp, PaperId)> =
             shelved.values().map(|shelved| (shelved.paper.available_at, shelved.paper.id)).collect();
         by_time.sort_unstable();
-        let recent = by_time.iter().filter(|(at, _)| *at > now - LONGEST_WINDOW).map(|(_, id)| *id);
-        let daily = Segment::build_many(recent.map(|id| doc(&shelved[&id])));
+        let recent = &by_time[by_time.partition_point(|(at, _)| *at <= now - LONGEST_WINDOW)..];
+        let days = recent.chunk_by(|(one, _), (next, _)| one.date_naive() == next.date_naive());
+        let daily = days.flat_map(|day| Segment::build_many(day.iter().map(|(_, id)| doc(&shelved[id]))));
         let risen = Segment::build(rising(&histories, now).iter().map(|id| doc(&shelved[id])));
         Self {
-            daily: Mutex::new(Matcher::new(daily.into_iter().map(Arc::new).collect())),
+            daily: Mutex::new(Matcher::new(daily.map(Arc::new).collect())),
             rising: Mutex::new(Matcher::new(vec![Arc::new(risen)])),
             papers: shelved,
             by_time,
