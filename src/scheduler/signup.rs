@@ -69,12 +69,12 @@ async fn decide(service: &Service, tx: &mut Tx, signup: &Signup, now: Timestamp)
     }
     let known = tx.subscriber_by_address(&signup.address).await?;
     match (signup.kind, known) {
-        (SignupKind::Manage, Some(person)) if can_manage(&person) => {
+        (SignupKind::Manage, Some(person)) if is_subscribed(&person) => {
             mail(service, tx, &person, DeliveryKind::ManageLink, &format!("manage:{}", signup.id), now).await?;
             Ok("mailed_link")
         }
         (SignupKind::Manage, _) => Ok("not_subscribed"),
-        (SignupKind::Subscribe, Some(person)) if person.state == SubscriberState::Active => {
+        (SignupKind::Subscribe, Some(person)) if is_subscribed(&person) => {
             remind(service, tx, &person, signup, now).await
         }
         (SignupKind::Subscribe, _) if !by_operator && !service.settings.signup.admits(&signup.address) => {
@@ -108,7 +108,7 @@ async fn decide(service: &Service, tx: &mut Tx, signup: &Signup, now: Timestamp)
     }
 }
 
-fn can_manage(person: &Subscriber) -> bool {
+fn is_subscribed(person: &Subscriber) -> bool {
     matches!(person.state, SubscriberState::Active | SubscriberState::Paused)
 }
 

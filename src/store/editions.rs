@@ -90,7 +90,9 @@ pub struct Shown {
     pub window_until: Timestamp,
     /// Its date.
     pub local_date: LocalDate,
-    /// Whether its delivery ended as `unknown`.
+    /// Whether a mail went out for it, or was to.
+    pub mailed: bool,
+    /// Whether nobody knows if that mail arrived.
     pub fate_unknown: bool,
 }
 
@@ -181,11 +183,11 @@ impl Read {
     /// What was shown to a subscriber in editions planned since `since`, newest first. Void ones are left out.
     pub async fn shown_since(&mut self, subscriber: SubscriberId, since: Timestamp) -> Result<Vec<Shown>, StoreError> {
         const SQL: &str = "SELECT e.id, e.local_date, e.items, e.window_until, \
-            (SELECT COUNT(*) FROM deliveries d WHERE d.bucket = e.bucket AND d.subscriber_id = e.subscriber_id \
-                AND d.edition_id = e.id AND d.state = 'unknown') \
+            (SELECT CAST(MAX(CASE WHEN d.state IN ('uncertain', 'unknown') THEN 1 ELSE 0 END) AS BIGINT) FROM deliveries d \
+                WHERE d.bucket = e.bucket AND d.subscriber_id = e.subscriber_id AND d.edition_id = e.id) \
             FROM editions e WHERE e.bucket = $1 AND e.subscriber_id = $2 AND e.planned_at >= $3 AND e.void = 0 \
             ORDER BY e.local_date DESC";
-        let rows: Vec<(i64, String, String, i64, i64)> = on_conn!(self, conn => sqlx::query_as(SQL)
+        let rows: Vec<(i64, String, String, i64, Option<i64>)> = on_conn!(self, conn => sqlx::query_as(SQL)
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).bind(micros(since))
             .fetch_all(conn).await)?;
         rows.into_iter()
@@ -197,7 +199,8 @@ impl Read {
                     papers: items.iter().map(|item| item.paper).collect(),
                     window_until: from_micros(until),
                     local_date: date(&local_date)?,
-                    fate_unknown: unknown > 0,
+                    mailed: unknown.is_some(),
+                    fate_unknown: unknown == Some(1),
                 })
             })
             .collect()

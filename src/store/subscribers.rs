@@ -272,7 +272,24 @@ impl Tx {
         Ok(())
     }
 
-    /// Stores what a subscriber chose, and the due that follows from it.
+    /// Makes a paused subscriber active again, unless something about them changed since `plan_seq` was read.
+    pub async fn end_pause(
+        &mut self,
+        id: SubscriberId,
+        plan_seq: i64,
+        due: DueAt,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        const SQL: &str = "UPDATE subscribers SET state = 'active', state_at = $4, paused_until = NULL, \
+            next_due_at = $5, next_local_date = $6, plan_seq = plan_seq + 1 \
+            WHERE bucket = $1 AND id = $2 AND plan_seq = $3 AND state = 'paused'";
+        let done = on_conn!(self, conn => sqlx::query(SQL)
+            .bind(i64::from(id.bucket().0)).bind(id.0).bind(plan_seq).bind(micros(now)).bind(micros(due.at))
+            .bind(due.local_date.to_string()).execute(conn).await.map(|done| done.rows_affected()))?;
+        Ok(done == 1)
+    }
+
+    /// Stores what a subscriber chose, and the due that follows from it while they are active.
     pub async fn set_preferences(
         &mut self,
         id: SubscriberId,
@@ -280,8 +297,9 @@ impl Tx {
         due: Option<DueAt>,
     ) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE subscribers SET profile = $3, timezone = $4, send_minute = $5, days = $6, \
-            paper_limit = $7, quiet_day = $8, trending = $9, language = $10, next_due_at = $11, \
-            next_local_date = $12, plan_seq = plan_seq + 1 WHERE bucket = $1 AND id = $2";
+            paper_limit = $7, quiet_day = $8, trending = $9, language = $10, \
+            next_due_at = CASE WHEN state = 'active' THEN $11 END, \
+            next_local_date = CASE WHEN state = 'active' THEN $12 END, plan_seq = plan_seq + 1 WHERE bucket = $1 AND id = $2";
         on_conn!(self, conn => sqlx::query(SQL)
             .bind(i64::from(id.bucket().0)).bind(id.0).bind(&prefs.profile).bind(prefs.timezone.name())
             .bind(i64::from(prefs.send_minute)).bind(prefs.days.bits()).bind(i64::from(prefs.limit))
@@ -325,8 +343,8 @@ impl Tx {
         self.set_subscriber_state(subscriber.id, SubscriberState::Unsubscribed, None, None, now).await?;
         self.suppress_deliveries(subscriber.id, now).await?;
         let (bucket, id) = (i64::from(subscriber.id.bucket().0), subscriber.id.0);
-        const BLANK: &str = "UPDATE deliveries SET address = '', payload = '{}', subscriber_id = NULL, edition_id = NULL, \
-            last_reply = NULL WHERE bucket = $1 AND subscriber_id = $2";
+        const BLANK: &str = "UPDATE deliveries SET address = '', dest_group = '', payload = '{}', subscriber_id = NULL, \
+            edition_id = NULL, last_reply = NULL WHERE bucket = $1 AND subscriber_id = $2";
         const ATTEMPTS: &str = "UPDATE attempts SET reply = '' WHERE bucket = $1 AND delivery_id IN \
             (SELECT id FROM deliveries WHERE bucket = $1 AND subscriber_id = $2)";
         const EDITIONS: &str = "DELETE FROM editions WHERE bucket = $1 AND subscriber_id = $2";

@@ -37,15 +37,21 @@ impl Crowd {
     /// A place, when need be that of whoever waited longest. None only when the crowd has been closed.
     pub async fn enter(self: &Arc<Self>) -> Option<Arc<Seat>> {
         if self.places.available_permits() == 0 {
-            let longest = lock(&self.waiting).seats.pop_first();
-            if let Some((_, leave)) = longest {
-                leave.notify_one();
-            }
+            self.make_room(1);
         }
         let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
         let seat = Seat { crowd: Arc::clone(self), leave: Arc::default(), turn: Mutex::default(), _place: place };
         seat.waits();
         Some(Arc::new(seat))
+    }
+
+    /// Sends away those who have been waiting longest.
+    pub fn make_room(&self, connections: usize) {
+        let mut waiting = lock(&self.waiting);
+        for _ in 0..connections {
+            let Some((_, leave)) = waiting.seats.pop_first() else { break };
+            leave.notify_one();
+        }
     }
 }
 

@@ -26,7 +26,9 @@ const HEADER_PATIENCE: Duration = Duration::from_secs(15);
 const HEADER_BYTES: usize = 16 * 1024;
 /// How long open requests may take to end when the program ends.
 const FAREWELL: Duration = Duration::from_secs(10);
-/// The pause after the system had no connection to give, for instance for want of file handles.
+/// Waiting connections that are closed when the system has no more to give, for instance for want of file handles...
+const MADE_ROOM: usize = 64;
+/// ...and the pause until it is asked again.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The other end of a connection, as an extension of its requests.
@@ -61,6 +63,7 @@ async fn serve_at_most(
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
+                crowd.make_room(MADE_ROOM);
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             }

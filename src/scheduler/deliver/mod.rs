@@ -65,8 +65,13 @@ pub async fn run(service: &Arc<Service>, stop: &Stop) -> Result<Report, PassErro
             tokio::spawn(worker.run())
         })
         .collect();
+    // All of them end before the pass does, whatever became of the first.
+    let mut failed = None;
     for worker in workers {
-        report.add(worker.await??);
+        match worker.await.map_err(PassError::from).and_then(|done| done) {
+            Ok(done) => report.add(done),
+            Err(error) => failed = failed.or(Some(error)),
+        }
     }
-    Ok(report)
+    failed.map_or(Ok(report), Err)
 }

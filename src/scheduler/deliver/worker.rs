@@ -75,6 +75,10 @@ impl Worker {
         if self.held.is_empty() {
             let now = self.service.clock.now();
             let mut tx = self.service.db.begin().await?;
+            if tx.sending().await?.paused {
+                self.report.held_back = true;
+                return Ok(None);
+            }
             self.held = tx.claim_deliveries(now, &self.service.owner, now + LEASE, HELD).await?.into();
             tx.commit().await?;
         }
@@ -136,6 +140,11 @@ impl Worker {
         let envelope = Envelope { from: composed.return_path.clone(), to: delivery.address.clone() };
         if let Err(refusal) = session.offer(&envelope).await {
             let relay_down = refusal.relay_fault;
+            if relay_down && session.messages_sent() > 0 {
+                // The relay ended a connection that had served: the mail is offered again on a fresh one.
+                self.held.push_front(delivery);
+                return Ok(Next::GoOn);
+            }
             if refusal.keep_connection && session.reset().await.is_ok() {
                 self.session = Some(session);
             }

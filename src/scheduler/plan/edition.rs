@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::PoisonError;
 
+use chrono::TimeDelta;
+
 use super::library::Library;
 use crate::digest::assemble::{self, Assembled, Candidate, Choice, assemble};
 use crate::digest::figures::figures;
@@ -11,6 +13,10 @@ use crate::matcher::{self, CompiledProfile, Explainer, Matcher, Profile, Ranking
 use crate::model::{EditionId, Figures, PaperId, Timestamp};
 use crate::store::editions::{Edition, EditionKind, Shown};
 use crate::store::subscribers::Subscriber;
+
+/// How far a window reaches back into the one before. Papers are stored a little later than the instant from
+/// which they count as available, so a plan made meanwhile has not seen them; what was shown is known anyway.
+const OVERLAP: TimeDelta = TimeDelta::minutes(2);
 
 /// Somebody who is due, and what they were shown lately.
 pub struct Reader {
@@ -47,7 +53,7 @@ impl Library {
             .into_iter()
             .map(|reader| {
                 let profile = Profile::from_text(&reader.subscriber.preferences.profile);
-                let cutoff = reader.shown.iter().map(|shown| shown.window_until).max();
+                let cutoff = reader.shown.iter().map(|shown| shown.window_until - OVERLAP).max();
                 Prepared {
                     daily: daily.compile(&profile),
                     rising: rising.compile(&profile),
@@ -119,7 +125,7 @@ impl Library {
     }
 
     fn figures(&self, shown: &[Shown], profile: &Profile, window: Window, matched: u32, now: Timestamp) -> Figures {
-        let unknown = shown.first().filter(|last| last.fate_unknown);
+        let unknown = shown.iter().find(|earlier| earlier.mailed).filter(|last| last.fate_unknown);
         Figures {
             matched,
             has_interests: !profile.is_empty(),

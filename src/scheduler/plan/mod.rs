@@ -16,7 +16,7 @@ pub use library::Library;
 
 use super::{PassError, Service};
 use crate::digest::schedule::{self, Due, LastEdition};
-use crate::model::{Bucket, DeliveryId, DeliveryKind, EditionId, Figures, SubscriberId, SubscriberState, Timestamp};
+use crate::model::{Bucket, DeliveryId, DeliveryKind, EditionId, Figures, SubscriberId, Timestamp};
 use crate::store::deliveries::NewDelivery;
 use crate::store::editions::{Edition, EditionKind};
 use crate::store::subscribers::{DueAt, Subscriber};
@@ -65,8 +65,9 @@ async fn end_pauses(service: &Service, now: Timestamp) -> Result<(), StoreError>
         }
         let mut tx = service.db.begin().await?;
         for person in back {
-            let due = due_after_change(&person, now);
-            tx.set_subscriber_state(person.id, SubscriberState::Active, Some(due), None, now).await?;
+            // As of the pause's end, so that no edition is lost between it and the next pass.
+            let due = due_after_change(&person, person.paused_until.unwrap_or(now));
+            tx.end_pause(person.id, person.plan_seq, due, now).await?;
         }
         tx.commit().await?;
     }
@@ -93,24 +94,40 @@ async fn plan_bucket(
     let mut after = SubscriberId(0);
     loop {
         let readers = read_page(service, bucket, now, after).await?;
-        let Some(last) = readers.last().map(|reader| reader.subscriber.id) else { return Ok(()) };
-        let (missed, due): (Vec<Reader>, Vec<Reader>) =
-            readers.into_iter().partition(|reader| is_missed(&reader.subscriber, now));
-        // Who missed earlier dates may be due for today's, so such a page is read once more.
-        if missed.is_empty() {
-            after = last;
-        }
+        let Some(last) = readers.last() else { return Ok(()) };
+        after = last.subscriber.id;
+        let due = catch_up(service, readers, now, report).await?;
         let shelf = Arc::clone(library);
         let drafts = tokio::task::spawn_blocking(move || shelf.draft_all(due, now)).await?;
         let mut tx = service.db.begin().await?;
         for draft in drafts {
             write_edition(service, &mut tx, draft, now, report).await?;
         }
-        for reader in missed {
-            record_misses(service, &mut tx, &reader.subscriber, now, report).await?;
-        }
         tx.commit().await?;
     }
+}
+
+/// Records the dates it is too late for. Returns who is due, among them those whose newest date is not missed.
+async fn catch_up(
+    service: &Service,
+    readers: Vec<Reader>,
+    now: Timestamp,
+    report: &mut Report,
+) -> Result<Vec<Reader>, StoreError> {
+    let (missed, mut due): (Vec<Reader>, Vec<Reader>) =
+        readers.into_iter().partition(|reader| is_missed(&reader.subscriber, now));
+    if missed.is_empty() {
+        return Ok(due);
+    }
+    let mut tx = service.db.begin().await?;
+    for mut reader in missed {
+        let current = record_misses(service, &mut tx, &mut reader.subscriber, now, report).await?;
+        if current && reader.subscriber.next_due.is_some_and(|due| schedule::is_due(due.at, now)) {
+            due.push(reader);
+        }
+    }
+    tx.commit().await?;
+    Ok(due)
 }
 
 async fn read_page(
@@ -192,40 +209,43 @@ fn digest_delivery(
     }
 }
 
-/// Records every date that is too late to serve, until one is due or in the future.
+/// Records every date that is too late to serve, until one is due or in the future; `person` moves along.
+///
+/// `false`: somebody else planned them, or they changed something.
 async fn record_misses(
     service: &Service,
     tx: &mut Tx,
-    person: &Subscriber,
+    person: &mut Subscriber,
     now: Timestamp,
     report: &mut Report,
-) -> Result<(), StoreError> {
-    let (Some(mut this), mut plan_seq) = (person.next_due, person.plan_seq) else { return Ok(()) };
-    while schedule::missed(this.at, now) {
+) -> Result<bool, StoreError> {
+    while let Some(this) = person.next_due.filter(|due| schedule::missed(due.at, now)) {
         let next = next_after(person, this, this.at.max(now - RECORDED_MISSES));
-        if !tx.advance_plan(person.id, plan_seq, this, next).await? {
-            return Ok(());
+        if !tx.advance_plan(person.id, person.plan_seq, this, next).await? {
+            return Ok(false);
         }
-        plan_seq += 1;
-        let edition = Edition {
-            id: EditionId(service.ids.next(now, person.id.bucket())),
-            subscriber: person.id,
-            local_date: this.local_date,
-            kind: EditionKind::Missed,
-            due_at: this.at,
-            planned_at: now,
-            window_after: this.at,
-            window_until: this.at,
-            timezone: person.preferences.timezone,
-            items: Vec::new(),
-            figures: Figures::default(),
-            more_for_you: 0,
-            void: true,
-        };
-        tx.insert_edition(&edition).await?;
+        (person.plan_seq, person.last_due, person.next_due) = (person.plan_seq + 1, Some(this), Some(next));
+        tx.insert_edition(&missed_edition(service, person, this, now)).await?;
         tracing::warn!(subscriber = %person.id, date = %this.local_date, "a digest was missed: the service was not running");
         report.missed += 1;
-        this = next;
     }
-    Ok(())
+    Ok(true)
+}
+
+fn missed_edition(service: &Service, person: &Subscriber, this: DueAt, now: Timestamp) -> Edition {
+    Edition {
+        id: EditionId(service.ids.next(now, person.id.bucket())),
+        subscriber: person.id,
+        local_date: this.local_date,
+        kind: EditionKind::Missed,
+        due_at: this.at,
+        planned_at: now,
+        window_after: this.at,
+        window_until: this.at,
+        timezone: person.preferences.timezone,
+        items: Vec::new(),
+        figures: Figures::default(),
+        more_for_you: 0,
+        void: true,
+    }
 }

@@ -87,6 +87,12 @@ const CLAIM: Texts = claim!(
         dated_at, attempts, due_at, expires_at"
 );
 
+/// A row that cannot be read stays leased until it expires, and keeps no other from leaving.
+fn readable(row: Row) -> Option<Claimed> {
+    let id = row.id;
+    Claimed::try_from(row).inspect_err(|error| tracing::error!(delivery = id, %error, "a mail cannot be read")).ok()
+}
+
 impl Tx {
     /// Leases up to `limit` deliveries to `owner` until `lease_until`: what waits longest first, the urgent before all.
     pub async fn claim_deliveries(
@@ -99,7 +105,7 @@ impl Tx {
         let sql = self.text(&CLAIM);
         let rows: Vec<Row> = on_conn!(self, conn => sqlx::query_as(sql)
             .bind(micros(now)).bind(limit).bind(owner).bind(micros(lease_until)).fetch_all(conn).await)?;
-        let mut claimed: Vec<Claimed> = rows.into_iter().map(Claimed::try_from).collect::<Result<_, _>>()?;
+        let mut claimed: Vec<Claimed> = rows.into_iter().filter_map(readable).collect();
         claimed.sort_by_key(|delivery| (delivery.kind.priority(), delivery.due_at, delivery.id));
         Ok(claimed)
     }

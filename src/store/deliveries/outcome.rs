@@ -50,6 +50,29 @@ pub struct OutcomeMark {
     pub now: Timestamp,
 }
 
+/// Whether anybody still wants the mail: a digest goes to active subscribers alone, nothing to suppressed addresses.
+macro_rules! is_wanted {
+    () => {
+        "(kind <> 'digest' OR EXISTS (SELECT 1 FROM subscribers p WHERE p.bucket = deliveries.bucket \
+            AND p.id = deliveries.subscriber_id AND p.state = 'active')) \
+         AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.bucket = deliveries.bucket \
+            AND s.address_hash = deliveries.address_hash)"
+    };
+}
+
+/// Records a result in the rows that `$which` allows. An erased person's mail keeps no reply: it may quote the address.
+macro_rules! set_outcome {
+    ($which:literal) => {
+        concat!(
+            "UPDATE deliveries SET state = $4, state_at = $5, attempts = attempts + $6, not_before = $7, \
+             last_phase = $8, last_code = $9, last_enhanced = $10, \
+             last_reply = CASE WHEN address = '' THEN NULL ELSE $11 END, lease_owner = NULL, lease_until = NULL \
+             WHERE bucket = $1 AND id = $2 AND ",
+            $which
+        )
+    };
+}
+
 /// What to do with a mail whose fate a crash left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UncertainPolicy {
@@ -62,12 +85,13 @@ pub enum UncertainPolicy {
 impl Tx {
     /// Passes the fence: `leased -> handing_off`, if the claim still holds and the mail is still wanted.
     pub async fn pass_fence(&mut self, mark: &FenceMark) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE deliveries SET state = 'handing_off', state_at = $4, fenced_at = $4, \
-            body_sha256 = $5, template_hash = $6, lease_until = $7 \
-            WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' AND expires_at > $4 \
-            AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.bucket = deliveries.bucket \
-                AND s.address_hash = deliveries.address_hash) \
-            AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1)";
+        const SQL: &str = concat!(
+            "UPDATE deliveries SET state = 'handing_off', state_at = $4, fenced_at = $4, \
+             body_sha256 = $5, template_hash = $6, lease_until = $7 \
+             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' AND expires_at > $4 \
+             AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1) AND ",
+            is_wanted!()
+        );
         let done = on_conn!(self, conn => sqlx::query(SQL)
             .bind(i64::from(mark.id.bucket().0)).bind(mark.id.0).bind(mark.epoch).bind(micros(mark.now))
             .bind(&mark.body_sha256).bind(&mark.template_hash).bind(micros(mark.lease_until))
@@ -82,7 +106,7 @@ impl Tx {
         self.log_attempt(mark).await?;
         let expires = mark.retry_at >= mark.delivery.expires_at;
         let state = match mark.outcome {
-            Outcome::Fenced => return Ok(false),
+            Outcome::Fenced => return self.end_or_give_back(mark).await,
             Outcome::Accepted => DeliveryState::Accepted,
             Outcome::Uncertain => DeliveryState::Uncertain,
             Outcome::Retry if expires => DeliveryState::Expired,
@@ -112,17 +136,45 @@ impl Tx {
         Ok(true)
     }
 
+    /// A mail stopped at the fence ends when nobody wants it any more; otherwise it is given back,
+    /// as when sending was paused meanwhile. A claim that was lost is not touched.
+    async fn end_or_give_back(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
+        const SQL: &str = concat!(
+            "UPDATE deliveries SET state_at = $4, lease_owner = NULL, lease_until = NULL, \
+             state = CASE WHEN expires_at <= $4 THEN 'expired' WHEN ",
+            is_wanted!(),
+            " THEN 'ready' ELSE 'suppressed' END \
+             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' RETURNING state, edition_id"
+        );
+        let id = mark.delivery.id;
+        let row: Option<(String, Option<i64>)> = on_conn!(self, conn => sqlx::query_as(SQL)
+            .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(micros(mark.now))
+            .fetch_optional(conn).await)?;
+        let Some((state, edition)) = row else { return Ok(false) };
+        if let (true, Some(edition)) = (state != DeliveryState::Ready.as_str(), edition) {
+            self.void_edition(EditionId(edition)).await?;
+        }
+        Ok(true)
+    }
+
     async fn set_outcome(&mut self, mark: &OutcomeMark, state: DeliveryState) -> Result<bool, StoreError> {
-        // Before the fence only the holder of the lease may speak; after it, any reply to this epoch counts.
-        const BEFORE: &str = "UPDATE deliveries SET state = $4, state_at = $5, attempts = attempts + $6, \
-            not_before = $7, last_phase = $8, last_code = $9, last_enhanced = $10, last_reply = $11, \
-            lease_owner = NULL, lease_until = NULL \
-            WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased'";
-        const AFTER: &str = "UPDATE deliveries SET state = $4, state_at = $5, attempts = attempts + $6, \
-            not_before = $7, last_phase = $8, last_code = $9, last_enhanced = $10, last_reply = $11, \
-            lease_owner = NULL, lease_until = NULL \
-            WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown')";
-        let sql = if mark.phase == Phase::Dot { AFTER } else { BEFORE };
+        // Before the fence only the holder of the lease may speak.
+        const BEFORE: &str = set_outcome!("epoch = $3 AND state = 'leased'");
+        // That nobody answered is news only while an answer is awaited.
+        const SILENCE: &str = set_outcome!("epoch = $3 AND state = 'handing_off'");
+        // Any answer to this epoch counts, however late.
+        const ANSWER: &str = set_outcome!("epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown')");
+        // A copy that was taken makes every other one needless that has not left.
+        const TAKEN: &str = set_outcome!(
+            "(epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown') \
+                OR epoch >= $3 AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait'))"
+        );
+        let sql = match mark.outcome {
+            _ if mark.phase != Phase::Dot => BEFORE,
+            Outcome::Uncertain => SILENCE,
+            Outcome::Accepted => TAKEN,
+            _ => ANSWER,
+        };
         let id = mark.delivery.id;
         let done = on_conn!(self, conn => sqlx::query(sql)
             .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(state.as_str())
@@ -134,7 +186,8 @@ impl Tx {
 
     async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, code, enhanced, reply) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN address = '' THEN '' ELSE $9 END \
+            FROM deliveries WHERE bucket = $1 AND id = $2 ON CONFLICT DO NOTHING";
         let id = mark.delivery.id;
         on_conn!(self, conn => sqlx::query(SQL)
             .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(micros(mark.now))
@@ -170,23 +223,29 @@ impl Tx {
     }
 
     /// Stops every mail to a subscriber that is not past the fence. Their editions are void.
+    ///
+    /// What is past it may still arrive, but is not tried again.
     pub async fn suppress_deliveries(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
-        const SQL: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
+        const STOP: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
             lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND state IN ('ready', 'leased', 'retry_wait')";
-        self.suppress_by(SQL, subscriber, now).await
+        const LAST: &str = "UPDATE deliveries SET expires_at = $3 WHERE bucket = $1 AND subscriber_id = $2 \
+            AND state IN ('handing_off', 'uncertain') AND expires_at > $3";
+        self.suppress_by([STOP, LAST], subscriber, now).await
     }
 
     /// Stops the digests of a subscriber that are not past the fence; other mails may go. For a pause.
     pub async fn suppress_digests(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
-        const SQL: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
+        const STOP: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
             lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND kind = 'digest' \
             AND state IN ('ready', 'leased', 'retry_wait')";
-        self.suppress_by(SQL, subscriber, now).await
+        const LAST: &str = "UPDATE deliveries SET expires_at = $3 WHERE bucket = $1 AND subscriber_id = $2 \
+            AND kind = 'digest' AND state IN ('handing_off', 'uncertain') AND expires_at > $3";
+        self.suppress_by([STOP, LAST], subscriber, now).await
     }
 
     async fn suppress_by(
         &mut self,
-        sql: &'static str,
+        [stop, last]: [&'static str; 2],
         subscriber: SubscriberId,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
@@ -194,7 +253,8 @@ impl Tx {
             AND id IN (SELECT edition_id FROM deliveries WHERE bucket = $1 AND subscriber_id = $2 \
                 AND state = 'suppressed' AND state_at = $3)";
         let (bucket, id, now) = (i64::from(subscriber.bucket().0), subscriber.0, micros(now));
-        let stopped = on_conn!(self, conn => sqlx::query(sql)
+        on_conn!(self, conn => sqlx::query(last).bind(bucket).bind(id).bind(now).execute(conn).await.map(|_| ()))?;
+        let stopped = on_conn!(self, conn => sqlx::query(stop)
             .bind(bucket).bind(id).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
         if stopped > 0 {
             on_conn!(self, conn => sqlx::query(VOID).bind(bucket).bind(id).bind(now).execute(conn).await.map(|_| ()))?;

@@ -1,9 +1,18 @@
-//! Whole flows, from what comes in to what goes out.
+//! Whole flows, from what comes in to what goes out, as people, operators and mail servers see them.
 
+mod digest;
+mod erasure;
+mod expiry;
 mod fetch;
+mod fetch_nodes;
 mod hostile;
+mod kill;
 mod nodes;
 mod papers;
 mod planning;
+mod refusals;
+mod sign_up;
 mod smtp_login;
 mod smtp_session;
+mod stopped;
+mod uncertain;

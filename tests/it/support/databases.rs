@@ -85,6 +85,50 @@ impl TestDb {
         }
     }
 
+    /// Every row of every table as text, behind the name of its table.
+    pub async fn dump(&self) -> Vec<String> {
+        let mut rows = Vec::new();
+        match &self.home {
+            Home::Folder(_) => {
+                let mut connection = SqliteConnection::connect(&self.options.url).await.expect("connects");
+                let tables: Vec<(String,)> =
+                    sqlx::query_as("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%sqlx%'")
+                        .fetch_all(&mut connection)
+                        .await
+                        .expect("lists");
+                for (table,) in tables {
+                    let columns: Vec<(String,)> = sqlx::query_as("SELECT name FROM pragma_table_info($1)")
+                        .bind(&table)
+                        .fetch_all(&mut connection)
+                        .await
+                        .expect("lists");
+                    let columns: Vec<String> =
+                        columns.iter().map(|(name,)| format!("COALESCE(CAST({name} AS TEXT), '')")).collect();
+                    let sql = format!("SELECT '{table}: ' || {} FROM {table}", columns.join(" || ' ' || "));
+                    let found: Vec<(String,)> =
+                        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&mut connection).await.expect("reads");
+                    rows.extend(found.into_iter().map(|(row,)| row));
+                }
+            }
+            Home::Server { .. } => {
+                let mut connection = PgConnection::connect(&self.options.url).await.expect("connects");
+                let tables: Vec<(String,)> = sqlx::query_as(
+                    "SELECT tablename::TEXT FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '%sqlx%'",
+                )
+                .fetch_all(&mut connection)
+                .await
+                .expect("lists");
+                for (table,) in tables {
+                    let sql = format!("SELECT '{table}: ' || t::TEXT FROM {table} t");
+                    let found: Vec<(String,)> =
+                        sqlx::query_as(AssertSqlSafe(sql)).fetch_all(&mut connection).await.expect("reads");
+                    rows.extend(found.into_iter().map(|(row,)| row));
+                }
+            }
+        }
+        rows
+    }
+
     /// Closes and deletes the database. One that is forgotten goes with the server, at the end of the process.
     pub async fn remove(self) {
         self.db.close().await;

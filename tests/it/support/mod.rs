@@ -4,8 +4,11 @@ pub mod announcements;
 pub mod apps;
 pub mod command;
 pub mod databases;
+pub mod mails;
+pub mod outbox;
 pub mod papers;
 mod postgres;
+pub mod service;
 pub mod smtp;
 pub mod sources;
 

@@ -115,6 +115,11 @@ impl Server {
         self.shared.wait_until_idle();
     }
 
+    /// Waits until `count` messages were taken.
+    pub fn wait_until_taken(&self, count: usize) {
+        self.shared.wait_until_taken(count);
+    }
+
     /// Waits until `count` dialogues have come to a [`Act::Stall`].
     pub fn wait_until_stalled(&self, count: usize) {
         self.shared.wait_until_stalled(count);

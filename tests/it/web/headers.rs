@@ -1,5 +1,8 @@
 //! What every answer tells browsers.
 
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
 use axum::http::{Method, StatusCode};
 use broadsheet::model::SubscriberState;
 
@@ -93,4 +96,42 @@ async fn what_is_no_form_or_too_large_for_one_is_refused() {
     let large = site.post("/subscribe", &format!("email=a@example.org&interests={}", "x".repeat(200_000))).await;
     assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
     assert!(large.body.contains("That is too long"));
+}
+
+/// A log that a test can read.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("not poisoned").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_routes_and_never_tokens_or_addresses() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).with_ansi(false).finish();
+    // For the whole process: what a thread alone listens to, another one's first event can switch off.
+    tracing::subscriber::set_global_default(subscriber).expect("nobody else listens");
+    let site = Site::at("http://logged.example", |_| {}).await;
+    let person = site.person("private@example.org", SubscriberState::Active, "").await;
+    let paths = [site.preferences(&person), site.path(&site.links.unsubscribe(person.id))];
+    for path in &paths {
+        site.get(&format!("{path}?x=private@example.org")).await;
+        site.post(path, "action=pause&email=private@example.org").await;
+    }
+    site.post("/subscribe", "email=private@example.org").await;
+    site.get("/confirm/not-a-token-but-still-private").await;
+    let text = String::from_utf8(log.0.lock().expect("not poisoned").clone()).expect("text");
+    assert!(text.contains("/preferences/{token}") && text.contains("/unsubscribe/{token}"), "{text}");
+    for path in &paths {
+        assert!(!text.contains(path.rsplit('/').next().expect("a token")), "{text}");
+    }
+    assert!(!text.contains("private@") && !text.contains("still-private"), "{text}");
 }

@@ -89,10 +89,15 @@ impl Conversation<'_> {
     fn answer(&mut self, step: Step, usual: &str) -> io::Result<bool> {
         let act = self.shared.script().next(step, &self.to);
         match act {
-            None => {}
+            None | Some(Act::Usual) => {}
             Some(Act::Stall | Act::AcceptThenStall) => self.shared.stall(),
             Some(Act::Cut | Act::AcceptThenCut) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(Act::Reply(text)) => {
+                self.channel.send(&format!("{text}\r\n"))?;
+                return Ok(false);
+            }
+            Some(Act::StallThenReply(text)) => {
+                self.shared.stall();
                 self.channel.send(&format!("{text}\r\n"))?;
                 return Ok(false);
             }
@@ -145,9 +150,9 @@ impl Conversation<'_> {
         }
         let body = self.shared.script().next(Step::Body, &self.to);
         match body {
-            Some(Act::Stall | Act::AcceptThenStall) => self.shared.stall(),
+            Some(Act::Stall | Act::AcceptThenStall | Act::StallThenReply(_)) => self.shared.stall(),
             Some(Act::Cut | Act::AcceptThenCut) => return Err(io::ErrorKind::ConnectionAborted.into()),
-            Some(Act::Reply(_)) | None => {}
+            Some(Act::Reply(_) | Act::Usual) | None => {}
         }
         let message = self.channel.message()?;
         let act = self.shared.script().next(Step::Dot, &self.to);
@@ -160,6 +165,10 @@ impl Conversation<'_> {
         match act {
             Some(Act::Cut) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(Act::Reply(text)) => return self.channel.send(&format!("{text}\r\n")),
+            Some(Act::StallThenReply(text)) => {
+                self.shared.stall();
+                return self.channel.send(&format!("{text}\r\n"));
+            }
             Some(Act::Stall) => self.shared.stall(),
             Some(Act::AcceptThenCut) => {
                 self.shared.accept(accepted);
@@ -170,7 +179,7 @@ impl Conversation<'_> {
                 self.shared.stall();
                 return self.channel.send("250 2.0.0 taken\r\n");
             }
-            None => {}
+            None | Some(Act::Usual) => {}
         }
         self.shared.accept(accepted);
         self.channel.send("250 2.0.0 taken\r\n")

@@ -2,6 +2,10 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard};
+use std::time::Duration;
+
+/// A test that waits longer than this has failed, whatever for.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// A step of the dialogue at which the server can be told to misbehave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -33,10 +37,14 @@ pub enum Step {
 /// What the server does instead of what is usual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
+    /// What is usual: a place in the order of what is done once.
+    Usual,
     /// Says this, with a CRLF, and stays in the dialogue.
     Reply(&'static str),
     /// Says nothing until released, then goes on as usual.
     Stall,
+    /// Says nothing until released, then says this.
+    StallThenReply(&'static str),
     /// Closes the connection.
     Cut,
     /// At the dot: takes the message, then closes the connection without a word.
@@ -189,6 +197,10 @@ impl Shared {
         self.wait(|seen| seen.open == 0);
     }
 
+    pub(super) fn wait_until_taken(&self, count: usize) {
+        self.wait(|seen| seen.journal.len() >= count);
+    }
+
     pub(super) fn wait_until_stalled(&self, count: usize) {
         self.wait(|seen| seen.stalled >= count);
     }
@@ -204,7 +216,9 @@ impl Shared {
     }
 
     fn wait(&self, until: impl Fn(&Seen) -> bool) {
-        let guard = self.changed.wait_while(self.lock(), |seen| !until(seen)).expect("no panic");
-        drop(guard);
+        let (seen, waited) =
+            self.changed.wait_timeout_while(self.lock(), LONGEST_WAIT, |seen| !until(seen)).expect("no panic");
+        drop(seen);
+        assert!(!waited.timed_out(), "what the test waits for does not happen");
     }
 }
