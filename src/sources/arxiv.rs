@@ -221,31 +221,3 @@ fn add_name(names: &mut Vec<String>, name: &str) {
         _ => names.push(name),
     }
 }
-
-/// The newest new-style id among the papers a page announces as new.
-pub fn newest_id(page: &Page) -> Option<&str> {
-    page.papers
-        .iter()
-        .filter(|paper| paper.announce_type == Some(AnnounceType::New))
-        .filter_map(|paper| paper.keys.first()?.arxiv_id())
-        .filter(|id| rank(id).is_some())
-        .max_by_key(|id| rank(id))
-}
-
-/// Whether a page repeats an earlier day's batch, as arXiv's feeds do now and then with a fresh
-/// date: it announces new papers, and none is newer than the newest known before.
-///
-/// `newest_known_id` is the newest id announced on a day *before* the page's own, or a page read
-/// twice on its day would look stale. The channel's date is no evidence.
-pub fn looks_stale(newest_known_id: Option<&str>, page: &Page) -> bool {
-    match (newest_id(page).and_then(rank), newest_known_id.and_then(rank)) {
-        (Some(newest), Some(known)) => newest <= known,
-        _ => false,
-    }
-}
-
-/// Month and number of a new-style id.
-fn rank(id: &str) -> Option<(u32, u32)> {
-    let (month, number) = id.split_once('.')?;
-    Some((month.parse().ok()?, number.parse().ok()?))
-}

@@ -20,7 +20,7 @@ mod tests;
 
 use std::time::Duration;
 
-pub use arxiv::{Arxiv, looks_stale, newest_id};
+pub use arxiv::Arxiv;
 pub use feed::Feed;
 pub use hugging_face::HuggingFace;
 

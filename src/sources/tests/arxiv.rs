@@ -3,7 +3,7 @@
 use super::{now, read_first};
 use crate::model::{AnnounceType, IncomingPaper};
 use crate::sources::arxiv::split_authors;
-use crate::sources::{Arxiv, Page, Source, SourceError, looks_stale, newest_id};
+use crate::sources::{Arxiv, Page, Source, SourceError};
 
 const RSS: &str = include_str!("fixtures/arxiv.rss.xml");
 const ATOM: &str = include_str!("fixtures/arxiv.atom.xml");
@@ -111,18 +111,6 @@ fn a_feed_at_the_cap_warns_that_papers_are_missing() {
     let page = read(&without_items().replace("</channel>", &format!("{}</channel>", item.repeat(2_000)))).unwrap();
     assert_eq!((page.papers.len(), page.warnings.len()), (2_000, 1));
     assert!(page.warnings[0].contains("fewer categories"), "{}", page.warnings[0]);
-}
-
-#[test]
-fn a_batch_that_brings_nothing_newer_looks_stale() {
-    let page = read(RSS).unwrap();
-    assert_eq!(newest_id(&page), Some("2611.10001"));
-    assert!(looks_stale(Some("2611.10001"), &page));
-    assert!(looks_stale(Some("2612.00001"), &page));
-    assert!(!looks_stale(Some("2611.10000"), &page));
-    assert!(!looks_stale(Some("2610.99999"), &page));
-    assert!(!looks_stale(None, &page));
-    assert!(!looks_stale(Some("2611.10001"), &Page::default()));
 }
 
 #[test]
