@@ -31,13 +31,14 @@ pub struct Demo {
     pub app: App,
     clock: Clock,
     papers: Vec<SamplePaper>,
+    taken_in: u32,
     folder: Folder,
 }
 
 /// What a simulated day came to.
 #[derive(Debug, Clone, Default)]
 pub struct DemoReport {
-    /// Papers taken in.
+    /// Papers taken in since the beginning.
     pub papers: u32,
     /// Mails written.
     pub mails: u32,
@@ -80,8 +81,13 @@ impl Drop for Folder {
 impl Demo {
     /// Puts a service together in a folder of its own. Mails go to `mails`, or into that folder.
     ///
-    /// The clock stands still at `start` until [`Demo::simulate`] moves it.
-    pub async fn prepare(start: Timestamp, listen: &str, mails: Option<&Path>) -> Result<Self, AppError> {
+    /// The clock stands still at `start` until [`Demo::simulate`] moves it; the newest papers are those of `today`.
+    pub async fn prepare(
+        start: Timestamp,
+        today: LocalDate,
+        listen: &str,
+        mails: Option<&Path>,
+    ) -> Result<Self, AppError> {
         let folder = Folder(
             std::env::temp_dir()
                 .join(format!("broadsheet-demo-{}", data_encoding::HEXLOWER.encode(&random_bytes::<6>()?))),
@@ -91,8 +97,8 @@ impl Demo {
         let mails = mails.map_or_else(|| folder.0.join("mails"), Path::to_owned);
         let clock = Clock::mock(start);
         let app = App::build(demo_config(&folder.0, listen, &mails)?, clock.clone(), Overrides::default()).await?;
-        let papers = sample_papers(start)?;
-        let mut demo = Self { app, clock, papers, folder };
+        let papers = sample_papers(today)?;
+        let mut demo = Self { app, clock, papers, taken_in: 0, folder };
         demo.take_in(Timestamp::MIN_UTC, start).await?;
         let roster = demo.app.import_people(SUBSCRIBERS.as_bytes(), false).await?;
         match roster.problems.first() {
@@ -110,8 +116,9 @@ impl Demo {
             // The first step leads to a full hour, so that mails carry round times.
             let next = before.duration_trunc(TimeDelta::minutes(30)).unwrap_or(before) + TimeDelta::hours(1);
             self.clock.set(next);
-            report.papers += self.take_in(before, next).await?;
+            self.take_in(before, next).await?;
         }
+        report.papers = self.taken_in;
         Ok(report)
     }
 
@@ -124,8 +131,7 @@ impl Demo {
     }
 
     /// Takes in what papers and signals the world has brought since `after`.
-    async fn take_in(&mut self, after: Timestamp, now: Timestamp) -> Result<u32, AppError> {
-        let mut new = 0;
+    async fn take_in(&mut self, after: Timestamp, now: Timestamp) -> Result<(), AppError> {
         let db = &self.app.service.db;
         for paper in &self.papers {
             let arrival = paper.arrival();
@@ -137,14 +143,14 @@ impl Demo {
             if arrival > after {
                 for source in &paper.sources {
                     let incoming = paper.incoming(source);
-                    new += store_papers(db, &[incoming], Route::Source, arrival).await?.new;
+                    self.taken_in += store_papers(db, &[incoming], Route::Source, arrival).await?.new;
                 }
             }
             if !points.is_empty() {
                 store_history(db, &paper.incoming(SourceName::HUGGING_FACE), &points).await?;
             }
         }
-        Ok(new)
+        Ok(())
     }
 }
 
@@ -180,9 +186,9 @@ impl SamplePaper {
     }
 }
 
-/// The samples with every date moved by whole days, so that they lead up to the day of `start`.
-fn sample_papers(start: Timestamp) -> Result<Vec<SamplePaper>, AppError> {
-    let shift = (start - TimeDelta::hours(6)).date_naive() - REFERENCE_DAY;
+/// The samples with every date moved by whole days, so that they lead up to `today`.
+fn sample_papers(today: LocalDate) -> Result<Vec<SamplePaper>, AppError> {
+    let shift = today - REFERENCE_DAY;
     PAPERS
         .lines()
         .enumerate()

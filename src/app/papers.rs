@@ -89,7 +89,7 @@ impl App {
     /// Tries one interest against the papers of the last `days`.
     pub async fn try_query(&self, text: &str, days: i64, limit: usize) -> Result<QueryReport, AppError> {
         let query = Query::parse(text).map_err(|error| {
-            let hint = error.suggestion.map_or(String::new(), |hint| format!("; {hint}"));
+            let hint = error.suggestion.map_or(String::new(), |hint| format!("; try `{hint}`"));
             AppError::Usage(format!("column {}: {}{hint}", error.column, error.message))
         })?;
         let profile = Profile::from_text(text);

@@ -83,7 +83,7 @@ fn profile_text(interests: &[String]) -> Result<String, AppError> {
     let problems: Vec<String> = report
         .errors()
         .map(|(line, error)| {
-            let hint = error.suggestion.as_ref().map_or(String::new(), |hint| format!("; {hint}"));
+            let hint = error.suggestion.as_ref().map_or(String::new(), |hint| format!("; try `{hint}`"));
             format!("interest {:?}, column {}: {}{hint}", line.text, error.column, error.message)
         })
         .collect();

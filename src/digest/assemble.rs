@@ -76,7 +76,7 @@ pub struct Assembled {
 /// Puts ranked candidates (each list best first) into sections.
 ///
 /// No paper stands twice; the first section that has it keeps it, a paper beyond the limit of *For you* included.
-/// With nothing to show at all, the edition is silent unless a note was asked for.
+/// With nothing to show at all, the edition is a note unless the reader wants no mail on such a day.
 pub fn assemble(
     choice: &Choice,
     for_you: Vec<Candidate>,
@@ -105,11 +105,11 @@ pub fn assemble(
     Assembled { items: page.items, more_for_you, kind }
 }
 
-/// Only who asked for a note gets a mail without papers.
+/// With no paper at all to show, the note says why; only who wants nothing gets nothing.
 fn without_papers(quiet_day: QuietDay) -> EditionKind {
     match quiet_day {
-        QuietDay::Note => EditionKind::QuietNote,
-        QuietDay::Nothing | QuietDay::Trending => EditionKind::Silent,
+        QuietDay::Note | QuietDay::Trending => EditionKind::QuietNote,
+        QuietDay::Nothing => EditionKind::Silent,
     }
 }
 

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::state::Desk;
 
 /// How long a public page may be shown without asking again.
-const PUBLIC: &str = "public, max-age=120";
+const PUBLIC: &str = "public, max-age=60";
 
 /// What handlers answer.
 pub(super) type Answer = Result<Response, Failure>;

@@ -9,6 +9,7 @@
 
 mod admin;
 mod answer;
+mod crowd;
 mod failure;
 mod fields;
 mod headers;

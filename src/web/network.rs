@@ -1,6 +1,6 @@
 //! Where a request comes from, no finer than a network.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
@@ -60,12 +60,17 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> 
         if !is_trusted(client) {
             break;
         }
-        match hop.trim().parse() {
-            Ok(address) => client = address,
-            Err(_) => break,
+        match hop_address(hop.trim()) {
+            Some(address) => client = address,
+            None => break,
         }
     }
     client.to_canonical()
+}
+
+/// One hop as proxies write it: an address, some with a port.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|with_port| with_port.ip()))
 }
 
 /// The network of an address, as text to be hashed: IPv4 /24, IPv6 /48.
@@ -116,6 +121,7 @@ mod tests {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
         let headers = forwarded(&["1.1.1.1, 203.0.113.7", "10.0.0.2, 10.0.0.3"]);
         assert_eq!(client(ip("10.0.0.1"), &headers, &trusted), ip("203.0.113.7"));
+        assert_eq!(client(ip("10.0.0.1"), &forwarded(&["203.0.113.7:4711"]), &trusted), ip("203.0.113.7"));
         assert_eq!(client(ip("10.0.0.1"), &forwarded(&["nonsense"]), &trusted), ip("10.0.0.1"));
         assert_eq!(client(ip("10.0.0.1"), &forwarded(&["8.8.8.8, nonsense"]), &trusted), ip("10.0.0.1"));
     }

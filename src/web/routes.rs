@@ -38,9 +38,12 @@ pub fn router(state: State) -> Router {
         looking = admin_reading(looking);
         acting = admin_writing(acting);
     }
-    looking
-        .with_state(reader.clone())
-        .merge(acting.with_state(writer))
+    dressed(looking.with_state(reader.clone()).merge(acting.with_state(writer)), &reader)
+}
+
+/// With everything around it that every request passes.
+fn dressed(routes: Router, reader: &Reader) -> Router {
+    routes
         .fallback(|| async { Failure::NotFound })
         .method_not_allowed_fallback(|| async { Failure::WrongMethod })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -48,7 +51,7 @@ pub fn router(state: State) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(reader.clone(), error_pages))
         .layer(from_fn_with_state(reader.clone(), security_headers))
-        .layer(from_fn_with_state(reader, observe))
+        .layer(from_fn_with_state(reader.clone(), observe))
 }
 
 /// GET and HEAD: nothing here can be given a [`Writer`].
@@ -127,4 +130,67 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> for Router<S> {
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     Failure::Internal(format!("a handler panicked: {}", said.unwrap_or("without a word"))).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use axum::body::{Body, to_bytes};
+    use axum::http::Request;
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::super::{Random, Settings, SignUp};
+    use super::*;
+    use crate::clock::Clock;
+    use crate::links::{Keyring, Links};
+    use crate::model::{IdSource, from_micros};
+    use crate::render::{Renderer, Site};
+    use crate::store::{Db, Options};
+
+    async fn breaks() -> Response {
+        panic!("with a secret")
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_one_bland_page_with_a_reference() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("test.db").display());
+        let settings = Settings {
+            site: Site::sample(),
+            sign_up: SignUp::Open,
+            requests_per_network_per_hour: 1,
+            default_zone: chrono_tz::Tz::UTC,
+            page_days: 1,
+            trusted_proxies: Vec::new(),
+            mailbox: None,
+            no_mail_leaves: false,
+            admin_token: None,
+        };
+        let mut state = State::new(
+            Db::open(&Options { url, connections: 2 }).await.unwrap(),
+            Clock::mock(from_micros(0)),
+            Links::new("http://papers.example", Keyring::new(b"secret", &[])),
+            Arc::new(IdSource::new(1)),
+            Arc::new(Renderer::new().unwrap()),
+            Arc::default(),
+            settings,
+        );
+        state.random = Random::new(|bytes| {
+            bytes.fill(0xab);
+            true
+        });
+        let reader = state.into_writer().reader();
+        let routes = Router::new().route("/", get(breaks));
+        let router = TowerToHyperService::new(dressed(routes, &reader));
+        for _ in 0..2 {
+            let answer = router.call(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let page = to_bytes(answer.into_body(), 100_000).await.unwrap();
+            let page = String::from_utf8(page.to_vec()).unwrap();
+            assert!(page.contains("Something went wrong") && page.contains("abababab"), "{page}");
+            assert!(!page.contains("secret"));
+        }
+    }
 }

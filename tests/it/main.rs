@@ -4,3 +4,4 @@ mod flows;
 mod store;
 mod support;
 mod tidy;
+mod web;

@@ -46,8 +46,13 @@ pub(super) async fn run(app: &App, fetch: bool, as_json: bool) -> Result<u8, App
     Ok(if report.waiting > 0 { TRY_AGAIN } else { 0 })
 }
 
+/// The day of the newest sample papers: today, once they have had the time to arrive.
+fn newest_day(clock: &Clock) -> chrono::NaiveDate {
+    (clock.now() - chrono::TimeDelta::hours(6)).date_naive()
+}
+
 pub(super) async fn demo_once(clock: Clock, out: &Path) -> Result<u8, AppError> {
-    let mut demo = Demo::prepare(clock.now(), "127.0.0.1:8080", Some(out)).await?;
+    let mut demo = Demo::prepare(clock.now(), newest_day(&clock), "127.0.0.1:8080", Some(out)).await?;
     let report = demo.simulate(DEMO_HOURS).await?;
     output::line(&format!("{} mails written to {}", report.mails, out.display()));
     demo.app.close().await;
@@ -56,7 +61,7 @@ pub(super) async fn demo_once(clock: Clock, out: &Path) -> Result<u8, AppError> 
 
 pub(super) async fn demo(clock: Clock, listen: &str) -> Result<u8, AppError> {
     let start = clock.now() - chrono::TimeDelta::hours(i64::from(DEMO_HOURS));
-    let mut demo = Demo::prepare(start, listen, None).await?;
+    let mut demo = Demo::prepare(start, newest_day(&clock), listen, None).await?;
     let report = demo.simulate(DEMO_HOURS).await?;
     let (app, _folder) = demo.into_running(clock).await?;
     let (site, metrics) = app.listen().await?;

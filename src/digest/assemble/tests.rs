@@ -68,7 +68,7 @@ fn a_day_without_matches_is_what_the_reader_chose() {
         (QuietDay::Trending, 9, EditionKind::QuietTrending, 3),
         (QuietDay::Nothing, 0, EditionKind::Silent, 0),
         (QuietDay::Note, 0, EditionKind::QuietNote, 0),
-        (QuietDay::Trending, 0, EditionKind::Silent, 0),
+        (QuietDay::Trending, 0, EditionKind::QuietNote, 0),
     ] {
         let assembled = assemble(&Choice { quiet_day, ..choice() }, papers([]), papers([]), papers(0..trending));
         assert_eq!((assembled.kind, assembled.items.len()), (kind, items), "{quiet_day:?}, {trending} trending");
@@ -80,7 +80,7 @@ fn without_interests_and_without_papers_only_a_note_is_ever_sent() {
     for (quiet_day, kind) in [
         (QuietDay::Nothing, EditionKind::Silent),
         (QuietDay::Note, EditionKind::QuietNote),
-        (QuietDay::Trending, EditionKind::Silent),
+        (QuietDay::Trending, EditionKind::QuietNote),
     ] {
         let choice = Choice { has_interests: false, quiet_day, ..choice() };
         assert_eq!(assemble(&choice, papers([]), papers([]), papers([])).kind, kind);

@@ -10,9 +10,6 @@ mod papers;
 mod preferences;
 mod subscription;
 
-#[cfg(test)]
-mod tests;
-
 pub use admin::{
     AttemptView, CountView, DeliveriesPage, DeliveryPage, DeliveryView, LoginPage, OverviewPage, RunView, SourceView,
 };

@@ -53,6 +53,8 @@ pub struct PaperPage {
     pub frame: Frame,
     /// Title, links, badge and excerpt.
     pub paper: PaperView,
+    /// Its page in the world.
+    pub source: Option<String>,
     /// Every author, joined with commas.
     pub authors: String,
     /// The abstract, paragraph by paragraph.
@@ -78,6 +80,7 @@ impl PaperPage {
     pub fn new(frame: Frame, view: PaperView, paper: &Paper, day: String) -> Self {
         Self {
             frame,
+            source: Some(view.url.clone()).filter(|url| !url.starts_with('/')),
             authors: paper.authors.join(", "),
             paragraphs: paper.abstract_text.split("\n\n").map(str::to_owned).filter(|text| !text.is_empty()).collect(),
             categories: paper.categories.join(", "),

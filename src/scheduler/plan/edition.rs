@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::library::Library;
 use crate::digest::assemble::{self, Assembled, Candidate, Choice, assemble};
 use crate::digest::figures::figures;
-use crate::digest::window::{Window, window};
+use crate::digest::window::{LONGEST_WINDOW, Window, window};
 use crate::matcher::{self, CompiledProfile, Explainer, Matcher, Profile, Ranking, Winner, diversify};
 use crate::model::{EditionId, Figures, PaperId, Timestamp};
 use crate::store::editions::{Edition, EditionKind, Shown};
@@ -109,15 +109,18 @@ impl Library {
         limit: usize,
     ) -> Vec<Candidate> {
         let wanted = if profile.is_empty() { limit } else { assemble::MAX_TRENDING + limit };
-        let winners = self
-            .hottest(window)
-            .filter(|id| seen.binary_search(id).is_err() && !daily.excludes(compiled, *id))
-            .take(wanted)
-            .enumerate()
-            // Any falling score keeps the order.
-            .map(|(place, paper)| Winner { paper, score: (wanted - place) as u64 })
-            .collect();
-        self.candidates(profile, winners)
+        let hottest = |window| -> Vec<PaperId> {
+            let fresh = |id: &PaperId| seen.binary_search(id).is_err() && !daily.excludes(compiled, *id);
+            self.hottest(window).filter(fresh).take(wanted).collect()
+        };
+        let mut papers = hottest(window);
+        if papers.is_empty() {
+            // A weekend or a holiday: what the reader has not seen of the days before.
+            papers = hottest(Window { after: window.until - LONGEST_WINDOW, ..window });
+        }
+        // Any falling score keeps the order.
+        let winners = papers.into_iter().zip((0..wanted as u64).rev()).map(|(paper, score)| Winner { paper, score });
+        self.candidates(profile, winners.collect())
     }
 
     fn figures(&self, shown: &[Shown], profile: &Profile, window: Window, matched: u32, now: Timestamp) -> Figures {

@@ -157,7 +157,8 @@ impl Library {
             .iter()
             .map(|facts| SourceReport {
                 source: facts.name.clone(),
-                enabled: facts.enabled,
+                // A source nobody has visited yet has not failed anybody.
+                enabled: facts.enabled && facts.last_outcome.is_some(),
                 papers: in_window(&facts.papers, |at| *at, window),
                 last_success: facts.status.as_ref().and_then(|status| status.last_success_at),
                 last_outcome: facts.last_outcome,

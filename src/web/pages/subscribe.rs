@@ -9,6 +9,7 @@ use axum::http::HeaderMap;
 use chrono::TimeDelta;
 
 use crate::model::EmailAddress;
+use crate::render::WordsError;
 use crate::render::pages::{Message, SubscribeForm, SubscribePage, zone_groups};
 use crate::store::signups::{Signup, SignupKind};
 use crate::web::answer::Answer;
@@ -36,7 +37,7 @@ pub(in crate::web) async fn submit(
     if !form.is_open {
         return Err(Failure::Closed);
     }
-    let address = address(&writer, &fields, &mut form);
+    let address = address(&writer, &fields, &mut form)?;
     let reading = profile::read(&form.interests);
     let is_good = reading.is_good();
     form.interests_error = reading.error;
@@ -69,8 +70,8 @@ pub(super) struct Wanted {
 /// Writes the one row that every door writes, unless a network floods us.
 pub(super) async fn leave(writer: &Writer, wanted: Wanted, network: &str) -> Result<(), Failure> {
     let now = writer.now();
-    let mut tx = writer.begin().await?;
-    let recent = tx.signups_of_network(network, now - TimeDelta::hours(1)).await?;
+    // Looked at before any lock is taken, so that a flood does not slow those who write.
+    let recent = writer.read().await?.signups_of_network(network, now - TimeDelta::hours(1)).await?;
     if recent >= writer.settings.requests_per_network_per_hour {
         return Err(Failure::TooMany);
     }
@@ -86,6 +87,7 @@ pub(super) async fn leave(writer: &Writer, wanted: Wanted, network: &str) -> Res
         network: network.to_owned(),
         received_at: now,
     };
+    let mut tx = writer.begin().await?;
     tx.insert_signup(&signup).await?;
     tx.commit().await?;
     writer.ring();
@@ -130,19 +132,19 @@ fn typed(desk: &Desk, fields: &Fields) -> SubscribeForm {
     }
 }
 
-fn address(desk: &Desk, fields: &Fields, form: &mut SubscribeForm) -> Option<EmailAddress> {
+fn address(desk: &Desk, fields: &Fields, form: &mut SubscribeForm) -> Result<Option<EmailAddress>, WordsError> {
     let address = match EmailAddress::parse(fields.get("email")) {
         Ok(address) => address,
         Err(error) => {
             form.email_error = Some(error.to_string());
-            return None;
+            return Ok(None);
         }
     };
     match &desk.settings.sign_up {
         SignUp::Domains(domains) if !domains.iter().any(|domain| domain == address.domain()) => {
-            form.email_error = Some(format!("only addresses at {} can subscribe here", domains.join(", ")));
-            None
+            form.email_error = Some(desk.words().say("form.error.domain", &[("domains", &domains.join(", "))])?);
+            Ok(None)
         }
-        _ => Some(address),
+        _ => Ok(Some(address)),
     }
 }

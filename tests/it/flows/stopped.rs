@@ -50,16 +50,18 @@ both_databases! {
         for day in 2..6 {
             service.pass_at(&format!("2026-03-0{day}T07:30:00Z")).await;
         }
-        let to: Vec<(String, String)> = mails(&post).into_iter().map(|mail| (mail.to, mail.subject)).collect();
-        assert_eq!(to.len(), 2, "one confirmation and one digest: {to:?}");
-        assert!(to.iter().any(|(to, _)| to == "pending@example.org") && to.iter().any(|(to, _)| to == ADA), "{to:?}");
+        assert_eq!(mails_to(&post, ADA).len(), 4, "a mail a day");
+        assert_eq!(mails_to(&post, "pending@example.org").len(), 1, "the question, once");
+        assert_eq!(mails(&post).len(), 5, "and nobody else");
 
         // A pause ends by itself, a suppression does not.
         service.clock.set(instant("2026-03-08T05:00:00Z"));
         service.import(&[("2603.00009", "Diffusion models of coffee", "We stir.")]).await;
         service.pass_at("2026-03-09T07:30:00Z").await;
         assert_eq!(mails_to(&post, "paused@example.org").len(), 1);
-        assert_eq!(mails(&post).len(), 4);
+        for gone in ["left@example.org", "suppressed@example.org"] {
+            assert!(mails_to(&post, gone).is_empty(), "{gone}");
+        }
         service.app.close().await;
     }
 

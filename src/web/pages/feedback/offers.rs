@@ -1,6 +1,6 @@
 //! Edits of a profile that a paper suggests, as pure functions from profile and paper to lines.
 //!
-//! An edit travels through the form as `add:LINE` or `replace:FORMER LINE -> NEW LINE` by line number:
+//! An edit travels through the form as `add:LINE`, or with the number of the line it takes the place of as
 //! `replace:3:LINE`. It is checked again when it comes back.
 
 use crate::matcher::{Boost, Query};
@@ -41,13 +41,14 @@ pub(super) fn less_offers(profile: &str, paper: &Paper, interests: &[String]) ->
 }
 
 fn additions(profile: &str, lines: impl Iterator<Item = (&'static str, String)>) -> Vec<OfferView> {
-    let known: Vec<String> = profile::read(profile).lines.into_iter().filter_map(|line| line.canonical).collect();
+    let mut known: Vec<String> = profile::read(profile).lines.into_iter().filter_map(|line| line.canonical).collect();
     let mut offers: Vec<OfferView> = Vec::new();
     for (kind, line) in lines {
-        let Some(line) = profile::canonical(&line) else { continue };
-        if !known.contains(&line) && !offers.iter().any(|offer| offer.line == line) {
-            offers.push(OfferView { value: format!("add:{line}"), kind, line, former: None });
-        }
+        let Some(canonical) = profile::canonical(&line).filter(|canonical| !known.contains(canonical)) else {
+            continue;
+        };
+        known.push(canonical);
+        offers.push(OfferView { value: format!("add:{line}"), kind, line, former: None });
     }
     offers
 }
@@ -74,9 +75,12 @@ pub(super) fn apply<'a>(former: &str, edits: impl Iterator<Item = &'a str>) -> R
     let mut lines: Vec<String> = former.lines().map(str::to_owned).collect();
     for edit in edits.take(MOST_EDITS) {
         if let Some(line) = edit.strip_prefix("add:") {
-            let line = profile::canonical(line).ok_or(Failure::ForgedForm)?;
-            if !lines.contains(&line) {
-                lines.push(line);
+            let is_one_line = !line.contains(['\n', '\r']) && profile::canonical(line).is_some();
+            if !is_one_line {
+                return Err(Failure::ForgedForm);
+            }
+            if !lines.iter().any(|known| known == line) {
+                lines.push(line.to_owned());
             }
         } else if let Some((number, line)) = edit.strip_prefix("replace:").and_then(|rest| rest.split_once(':')) {
             let line = profile::canonical(line).ok_or(Failure::ForgedForm)?;

@@ -26,7 +26,7 @@ pub(in crate::web) async fn act(State(writer): State<Writer>, Path(token): Path<
         return super::not_subscribed(&writer);
     }
     let done = match fields.get("action") {
-        "save" => match form::read(&fields, &person.preferences) {
+        "save" => match form::read(writer.words(), &fields, &person.preferences)? {
             Ok(preferences) => {
                 save(&writer, &mut tx, Subscriber { preferences, ..person }).await?;
                 "saved"

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::model::subscriber::parse_send_time;
 use crate::model::{Preferences, QuietDay};
 use crate::render::pages::Wishes;
+use crate::render::{Words, WordsError};
 use crate::web::fields::Fields;
 use crate::web::profile;
 
@@ -14,7 +15,11 @@ use super::{Shown, chosen_days, weekday};
 const ECHO: usize = 60;
 
 /// What the form asks for; what it does not mention stays as it is saved.
-pub(super) fn read(fields: &Fields, saved: &Preferences) -> Result<Preferences, Box<Shown>> {
+pub(super) fn read(
+    words: &Words,
+    fields: &Fields,
+    saved: &Preferences,
+) -> Result<Result<Preferences, Box<Shown>>, WordsError> {
     let mut wishes = Wishes {
         profile: profile::tidy(fields.get("profile")),
         timezone: echo(fields.get("timezone")),
@@ -28,23 +33,26 @@ pub(super) fn read(fields: &Fields, saved: &Preferences) -> Result<Preferences, 
 
     let timezone = wishes.timezone.parse::<Tz>();
     if timezone.is_err() {
-        wishes.timezone_error = Some("choose a zone from the list".to_owned());
+        wishes.timezone_error = Some(words.say("form.error.timezone", &[])?);
+        saved.timezone.name().clone_into(&mut wishes.timezone);
     }
     // Some browsers send seconds.
     let time = parse_send_time(wishes.time.get(..5).unwrap_or(&wishes.time));
-    wishes.time_error = time.as_ref().err().cloned();
+    if time.is_err() {
+        wishes.time_error = Some(words.say("form.error.time", &[])?);
+    }
     let limit = wishes.limit.trim().parse().ok().filter(|limit| (1..=Preferences::MAX_LIMIT).contains(limit));
     if limit.is_none() {
-        wishes.limit_error = Some(format!("a whole number from 1 to {}", Preferences::MAX_LIMIT));
+        wishes.limit_error = Some(words.say("form.error.limit", &[("most", &Preferences::MAX_LIMIT)])?);
     }
     let named: Vec<_> = fields.all("days").filter_map(weekday).collect();
     let days = chosen_days(&named);
     if days.is_none() {
-        wishes.days_error = Some("choose at least one day; to stop for a while, use the pause below".to_owned());
+        wishes.days_error = Some(words.say("form.error.days", &[])?);
     }
     let quiet_day = QuietDay::from_stored(fields.get("quiet_day")).unwrap_or(saved.quiet_day);
 
-    match (timezone, time, limit, days) {
+    Ok(match (timezone, time, limit, days) {
         (Ok(timezone), Ok(send_minute), Some(limit), Some(days)) if reading.is_good() => Ok(Preferences {
             profile: wishes.profile,
             timezone,
@@ -56,7 +64,7 @@ pub(super) fn read(fields: &Fields, saved: &Preferences) -> Result<Preferences, 
             language: saved.language.clone(),
         }),
         _ => Err(Box::new(Shown { wishes, days: Some(named), quiet_day: Some(quiet_day) })),
-    }
+    })
 }
 
 fn echo(text: &str) -> String {

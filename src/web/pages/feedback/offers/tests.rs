@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::model::{PaperId, PaperKey, Signals, SourceName, from_micros};
 
@@ -42,7 +44,6 @@ fn more_offers_name_phrases_authors_and_the_category() {
             "author:\"Bo Be\"",
             "category:cs.CL"
         ]
-        .map(|line| profile::canonical(line).unwrap())
     );
 }
 
@@ -91,6 +92,21 @@ fn a_hostile_title_offers_nothing_that_breaks_the_language() {
     for title in ["\"\" OR (", "a of the", "title:x^999", "\u{201c}Quoted\u{201d} \"things\" \\", "((((((((((((("] {
         for offer in more_offers("", &paper(title, &["\" OR x", "^", ""])) {
             assert!(apply("", std::iter::once(offer.value.as_str())).is_ok(), "{title:?} {offer:?}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_paper_is_called_every_offer_can_be_taken(
+        title in "\\PC{0,60}",
+        author in "\\PC{0,20}",
+        profile in "[a-z]{3,8}(\n-?[a-z]{3,8}){0,3}",
+    ) {
+        let paper = paper(&title, &[&author]);
+        for offer in more_offers(&profile, &paper).into_iter().chain(less_offers(&profile, &paper, &[])) {
+            let edited = apply(&profile, std::iter::once(offer.value.as_str())).unwrap();
+            prop_assert!(edited.starts_with(&profile) && edited.lines().count() == profile.lines().count() + 1);
         }
     }
 }

@@ -1,0 +1,5 @@
+//! A subscriber's own page.
+
+mod feedback;
+mod save;
+mod schedule;
