@@ -94,13 +94,13 @@ impl World<'_> {
                 (self.held[who], self.handing[who]) = (mine, false);
             }
             Event::Fence(who) => {
-                if let (Some(claimed), false) = (&self.held[who], self.handing[who]) {
-                    if fence(self.db, claimed, self.now).await {
-                        assert!(!self.is_unwanted && !self.is_paused, "passed the fence though nobody wants it");
-                        assert!(!self.epochs_passed.contains(&claimed.epoch), "two fences of one epoch");
-                        self.epochs_passed.push(claimed.epoch);
-                        self.handing[who] = true;
-                    }
+                if let (Some(claimed), false) = (&self.held[who], self.handing[who])
+                    && fence(self.db, claimed, self.now).await
+                {
+                    assert!(!self.is_unwanted && !self.is_paused, "passed the fence though nobody wants it");
+                    assert!(!self.epochs_passed.contains(&claimed.epoch), "two fences of one epoch");
+                    self.epochs_passed.push(claimed.epoch);
+                    self.handing[who] = true;
                 }
             }
             Event::Outcome(who, outcome) => self.end(who, outcome).await,
