@@ -25,6 +25,43 @@ pub struct Overrides {
     pub fetch_limits: Option<net::Settings>,
 }
 
+/// Everything that is wrong with a configuration, all at once. Reads the files it names and opens nothing.
+///
+/// # Errors
+///
+/// [`AppError::Config`] with a line for each problem.
+pub fn check(config: &Config) -> Result<(), AppError> {
+    let mut problems: Vec<(String, String)> = config::check(config)
+        .into_iter()
+        .map(|problem| (problem.key.to_owned(), format!("{} {}", problem.key, problem.message)))
+        .collect();
+    let known = ["sqlite:", "postgres://", "postgresql://"];
+    if !known.iter().any(|kind| config.database.url.starts_with(kind)) {
+        // The value is not repeated: it may hold a password.
+        let text = "database.url should begin with sqlite: or postgres://";
+        problems.push(("database.url".to_owned(), text.to_owned()));
+    }
+    let built = [
+        translate::settings(config).err(),
+        translate::signer(config).err(),
+        translate::sources(config).err(),
+        translate::transport(config, "localhost").err(),
+        translate::proxies(config).err(),
+    ];
+    for error in built.into_iter().flatten() {
+        let text = error.to_string();
+        let key = text.split(':').next().unwrap_or_default().to_owned();
+        if !problems.iter().any(|(named, _)| *named == key) {
+            problems.push((key, text));
+        }
+    }
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = problems.into_iter().map(|(_, text)| text).collect();
+    Err(AppError::Config(lines.join("\n")))
+}
+
 impl App {
     /// Opens the database, brings it up to date and puts everything together. Starts nothing.
     ///
@@ -32,10 +69,7 @@ impl App {
     ///
     /// A configuration that cannot be used, with all its problems; a database that cannot be opened.
     pub async fn build(config: Config, clock: Clock, overrides: Overrides) -> Result<Self, AppError> {
-        let problems = config::check(&config);
-        if !problems.is_empty() {
-            return Err(AppError::problems(&problems));
-        }
+        check(&config)?;
         let mut settings = translate::settings(&config)?;
         settings.patience = overrides.patience.unwrap_or(settings.patience);
         let signer = translate::signer(&config)?.map(Arc::new);

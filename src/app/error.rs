@@ -1,6 +1,6 @@
 //! Why a command failed, and with which exit code it says so.
 
-use crate::config::{ConfigError, Problem};
+use crate::config::ConfigError;
 use crate::scheduler::PassError;
 use crate::store::StoreError;
 
@@ -42,13 +42,6 @@ impl AppError {
             Self::Store(error) | Self::Pass(PassError::Store(error)) if error.is_unreachable() => 69,
             Self::Store(_) | Self::Pass(_) => 1,
         }
-    }
-
-    /// All problems of a configuration in one error.
-    pub(super) fn problems(problems: &[Problem]) -> Self {
-        let lines: Vec<String> =
-            problems.iter().map(|problem| format!("{} {}", problem.key, problem.message)).collect();
-        Self::Config(lines.join("\n"))
     }
 }
 

@@ -20,7 +20,7 @@ mod translate;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use build::Overrides;
+pub use build::{Overrides, check};
 pub use demo::{Demo, DemoReport};
 pub use error::AppError;
 pub use logging::start as start_logging;

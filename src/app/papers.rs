@@ -7,8 +7,11 @@ use super::{App, AppError};
 use crate::matcher::{Doc, Explainer, Matcher, Profile, Query, Segment, Window};
 use crate::model::{LocalDate, Paper, SourceName, Timestamp};
 use crate::scheduler::fetch::{self, VisitReport};
-use crate::scheduler::ingest::{Route, store_papers};
+use crate::scheduler::ingest::{Route, remark, store_papers};
 use crate::sources::file::{self, Format};
+
+/// Problems of a file that are told one by one.
+const MOST_LISTED: usize = 1_000;
 
 /// A file to take in.
 pub struct PaperImport<'a> {
@@ -60,7 +63,11 @@ impl App {
             updated: counts.updated,
             known: counts.known,
             bad: file.bad_count,
-            problems: problems.chain(file.warnings.iter().cloned()).collect(),
+            problems: problems
+                .chain(file.warnings.iter().cloned())
+                .take(MOST_LISTED)
+                .map(|told| remark(&told))
+                .collect(),
         })
     }
 

@@ -119,6 +119,8 @@ fn json_lines(text: &str) -> Entries {
 }
 
 fn csv_records(text: &str) -> Result<Entries, AppError> {
+    // With line ends of two characters the reader counts a record among the lines before it.
+    let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|error| AppError::Failed(error.to_string()))?.clone();
     if !headers.iter().any(|header| header == "email") {

@@ -30,7 +30,12 @@ impl App {
     pub async fn run_once(&self, with_fetch: bool, stop: &Stop) -> Result<RunReport, AppError> {
         let mut report = RunReport::default();
         if with_fetch {
-            for visit in fetch::run(&self.service, Some(&[])).await? {
+            let mut stopped = stop.clone();
+            let visits = tokio::select! {
+                visits = fetch::run(&self.service, Some(&[])) => visits?,
+                () = stopped.wait() => Vec::new(),
+            };
+            for visit in visits {
                 report.papers_new += visit.counts.new_papers;
                 report.sources_failed += u32::from(visit.error.is_some());
             }

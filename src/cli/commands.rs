@@ -12,7 +12,7 @@ use super::args::{
     SubscribersCommand, SuppressionsCommand,
 };
 use super::output;
-use crate::app::{App, AppError, Clock, Overrides, PaperImport, PersonChange, healthcheck, start_logging};
+use crate::app::{App, AppError, Clock, Overrides, PaperImport, PersonChange, check, healthcheck, start_logging};
 use crate::config::{self, Config, Environment, Layers};
 
 /// Some records could not be read; the others went in.
@@ -72,12 +72,7 @@ fn configuration(cli: &Cli, command: &ConfigCommand) -> Result<u8, AppError> {
             }
         }
         ConfigCommand::Check => {
-            let problems = config::check(&read_config(cli)?);
-            if !problems.is_empty() {
-                let lines: Vec<String> =
-                    problems.iter().map(|problem| format!("{} {}", problem.key, problem.message)).collect();
-                return Err(AppError::Config(lines.join("\n")));
-            }
+            check(&read_config(cli)?)?;
             output::line("the configuration is good");
         }
     }

@@ -15,9 +15,14 @@ fn out(text: &str) {
     }
 }
 
-/// One line of plain text.
+/// The text without anything a terminal would obey: it may come from a source or a mail server.
+fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Plain text and the end of a line.
 pub fn line(text: &str) {
-    out(&format!("{text}\n"));
+    out(&format!("{}\n", harmless(text)));
 }
 
 /// Text or bytes as they are.
@@ -28,12 +33,12 @@ pub fn raw(bytes: &[u8]) {
 
 /// A message about the work, not part of the data.
 pub fn note(text: &str) {
-    eprintln!("{text}");
+    eprintln!("{}", harmless(text));
 }
 
 /// A failure.
 pub fn error(text: &str) {
-    eprintln!("broadsheet: {text}");
+    eprintln!("broadsheet: {}", harmless(text));
 }
 
 /// One object as JSON on a line.
@@ -51,7 +56,8 @@ pub fn listing<T: Serialize>(rows: &[T], as_json: bool, heads: &[&str], cells: i
         return;
     }
     let mut table: Vec<Vec<String>> = vec![heads.iter().map(|head| (*head).to_owned()).collect()];
-    table.extend(rows.iter().map(cells));
+    let one_line = |cell: String| harmless(&cell).replace('\n', " ");
+    table.extend(rows.iter().map(|row| cells(row).into_iter().map(one_line).collect()));
     let widths: Vec<usize> =
         (0..heads.len()).map(|column| table.iter().map(|row| width(&row[column])).max().unwrap_or(0)).collect();
     let mut text = String::new();

@@ -32,9 +32,15 @@ pub async fn run(service: Arc<Service>, stop: Stop) {
         async move { deliver::run(&service, &stop).await.map(drop) }
     });
     let papers = repeat("fetching", FETCH_LOOK, Arc::default(), stop.clone(), || {
-        let service = Arc::clone(&service);
+        let (service, mut stop) = (Arc::clone(&service), stop.clone());
         async move {
-            if fetch::run(&service, None).await?.iter().any(|report| report.counts.new_papers > 0) {
+            // A visit broken off loses nothing: each page is stored whole or not at all, and whoever comes
+            // next sees that this program is gone and begins again.
+            let visits = tokio::select! {
+                visits = fetch::run(&service, None) => visits?,
+                () = stop.wait() => return Ok(()),
+            };
+            if visits.iter().any(|visit| visit.counts.new_papers > 0) {
                 service.bell.notify_one();
             }
             Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::ingest::{Counts, Route, store_papers};
+use super::ingest::{Counts, Route, remark, store_papers};
 use super::{PassError, ScheduledSource, Service, span};
 use crate::model::{RunOutcome, SourceName, Timestamp};
 use crate::net::{NetError, Request, Response};
@@ -138,7 +138,7 @@ impl Running<'_> {
             let mut next = Some(first);
             while let Some(request) = next.take() {
                 if self.outcome.pages == MOST_PAGES {
-                    self.note(format!("stopped after {MOST_PAGES} pages"));
+                    self.note(&format!("stopped after {MOST_PAGES} pages"));
                     return Ok(());
                 }
                 self.outcome.pages += 1;
@@ -164,14 +164,15 @@ impl Running<'_> {
             self.outcome.come_back = error.retry_after();
         }
         let text = if request.label.is_empty() { error.to_string() } else { format!("{}: {error}", request.label) };
+        let text = remark(&text);
         tracing::warn!(source = %self.source.name(), error = %text, "a page could not be used");
-        self.note(text.clone());
+        self.note(&text);
         self.outcome.error.get_or_insert(text);
     }
 
-    fn note(&mut self, text: String) {
+    fn note(&mut self, text: &str) {
         if self.notes.len() < MOST_NOTES {
-            self.notes.push(text);
+            self.notes.push(remark(text));
         }
     }
 
@@ -201,10 +202,10 @@ impl Running<'_> {
         self.counts.updated += updated;
         self.counts.rejected += count(page.rejected.len());
         for warning in &page.warnings {
-            self.note(warning.clone());
+            self.note(warning);
         }
         for rejected in &page.rejected {
-            self.note(format!("{}: {}", rejected.place, rejected.reason));
+            self.note(&format!("{}: {}", rejected.place, rejected.reason));
         }
         Ok(())
     }
@@ -271,16 +272,13 @@ impl Running<'_> {
         let now = self.service.clock.now();
         let outcome = self.verdict();
         if outcome == RunOutcome::Complete && self.counts.new_papers == 0 {
-            self.note("every paper was known already; on a working day the list may still be yesterday's".to_owned());
+            self.note("every paper was known already; on a working day the list may still be yesterday's");
         }
         let failed = outcome == RunOutcome::Failed;
         let scheduled_next = scheduled.schedule.next_after(now);
-        let next_due_at = if failed {
-            let asked = self.outcome.come_back.map_or(now, |wait| now + span(wait));
-            scheduled_next.min(now + RETRY_AFTER).max(asked)
-        } else {
-            scheduled_next
-        };
+        let wished = if failed { scheduled_next.min(now + RETRY_AFTER) } else { scheduled_next };
+        let asked = self.outcome.come_back.map_or(now, |wait| now + span(wait));
+        let next_due_at = wished.max(asked);
         let visit = Visit { success: !failed, had_new: self.counts.new_papers > 0, next_due_at };
         let mut tx = self.service.db.begin().await?;
         tx.finish_run(run, outcome, self.outcome.error.as_deref(), &self.counts, &self.notes, now).await?;

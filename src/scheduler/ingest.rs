@@ -12,6 +12,9 @@ use crate::text::{first_author_key, normalised_title, title_is_distinctive};
 /// Papers in one transaction: on SQLite nobody else writes meanwhile, so it is kept short.
 const BATCH: usize = 30;
 
+/// Characters of a remark, so that one bad record cannot fill a table or a terminal.
+const LONGEST_REMARK: usize = 500;
+
 /// What taking in came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -75,6 +78,11 @@ pub async fn store_history(db: &Db, paper: &IncomingPaper, history: &[SignalPoin
     let mut tx = db.begin().await?;
     tx.record_signals(stored.id, history).await?;
     tx.commit().await
+}
+
+/// What is told about a record or an answer, on one line of bearable length: it may quote anything.
+pub fn remark(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST_REMARK).collect()
 }
 
 fn first_seen(paper: &IncomingPaper, route: Route, now: Timestamp) -> Timestamp {

@@ -1,5 +1,6 @@
 //! What one reader gets: their window, their matches, their sections.
 
+use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use chrono::TimeDelta;
@@ -74,7 +75,7 @@ impl Library {
         let limit = usize::from(prefs.limit);
         let ranking = daily.rank(&compiled, &matcher_window(window), &seen, limit * 4);
         let matched = ranking.matched;
-        let for_you = self.candidates(&profile, diverse(daily, &compiled, ranking, limit * 4));
+        let for_you = self.candidates(&profile, diverse(daily, &compiled, ranking, limit));
         let anytime = matcher::Window { after: Timestamp::MIN_UTC, until: now };
         let rising = rising.rank(&risen, &anytime, &seen, assemble::MAX_RISING * 4);
         let rising = self.candidates(&profile, rising.winners);
@@ -139,10 +140,13 @@ fn matcher_window(window: Window) -> matcher::Window {
     matcher::Window { after: window.after, until: window.until }
 }
 
-/// Reorders the winners so that each interest is heard.
+/// Puts first, best first, those `limit` winners by which each interest is heard; the others follow.
 fn diverse(daily: &Matcher, compiled: &CompiledProfile, ranking: Ranking, limit: usize) -> Vec<Winner> {
-    let hits = ranking.winners.into_iter().map(|winner| (winner, daily.interests_hit(compiled, winner.paper)));
-    diversify(hits.collect(), limit)
+    let hits = ranking.winners.iter().map(|winner| (*winner, daily.interests_hit(compiled, winner.paper)));
+    let mut ordered = diversify(hits.collect(), limit);
+    let heard: HashSet<PaperId> = ordered.iter().map(|winner| winner.paper).collect();
+    ordered.extend(ranking.winners.into_iter().filter(|winner| !heard.contains(&winner.paper)));
+    ordered
 }
 
 fn edition(person: &Subscriber, assembled: Assembled, figures: Figures, window: Window, now: Timestamp) -> Edition {

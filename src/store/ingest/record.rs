@@ -98,8 +98,13 @@ impl Record {
     /// Takes over what a source tells of this paper. Signals are kept apart, with their history.
     pub(super) fn update(&mut self, incoming: &IncomingPaper, context: &IngestContext<'_>, identity: &Identity) {
         let told = Self { signals: self.signals, ..Self::first(incoming, context, identity) };
-        // What was told first stays told first: availability is never taken from a later telling.
-        let kept = (self.first_seen_at, self.available_at, self.backfill);
+        // What was told first stays told first: availability is never taken from a later telling, unless the
+        // paper was known only as one that is never mailed and is announced now.
+        let announced_now = self.backfill && !context.backfill && context.announced_at.is_some();
+        let kept = match announced_now {
+            true => (self.first_seen_at, told.available_at, false),
+            false => (self.first_seen_at, self.available_at, self.backfill),
+        };
         self.combine(told, context.text_rank >= self.text_rank);
         (self.first_seen_at, self.available_at, self.backfill) = kept;
     }

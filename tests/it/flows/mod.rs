@@ -3,8 +3,13 @@
 mod digest;
 mod erasure;
 mod expiry;
+mod fetch;
+mod fetch_nodes;
+mod hostile;
 mod kill;
 mod nodes;
+mod papers;
+mod planning;
 mod refusals;
 mod sign_up;
 mod smtp_login;

@@ -1,5 +1,8 @@
 //! What the tests stand on: throw-away databases, and papers made up on the spot.
 
+pub mod announcements;
+pub mod apps;
+pub mod command;
 pub mod databases;
 pub mod mails;
 pub mod outbox;
@@ -7,6 +10,7 @@ pub mod papers;
 mod postgres;
 pub mod service;
 pub mod smtp;
+pub mod sources;
 
 pub use databases::TestDb;
 

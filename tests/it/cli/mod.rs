@@ -1,0 +1,7 @@
+//! The program as scripts and people use it: arguments, exit codes, what goes to which stream.
+
+mod demo;
+mod mails;
+mod papers;
+mod people;
+mod settings;
