@@ -7,6 +7,7 @@
 
 mod db;
 mod dialect;
+mod erasure;
 mod error;
 mod instance;
 mod json;

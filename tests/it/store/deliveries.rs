@@ -204,6 +204,49 @@ both_databases! {
         assert_eq!(listed.expect("lists").iter().map(|row| row.id).collect::<Vec<_>>(), [news.id.0]);
     }
 
+    async fn a_reply_that_comes_late_counts_and_silence_does_not(db: &TestDb) {
+        for (number, (outcome, expected)) in [
+            (Outcome::Accepted, "accepted"),
+            (Outcome::OurFault, "rejected"),
+            (Outcome::Retry, "expired"),
+            (Outcome::Uncertain, "unknown"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let person = subscribe(db, &format!("reader{number}@example.org")).await;
+            let news = digest(db, &person, 0).await;
+            let held = claim(db, "one", noon(), 1).await.remove(0);
+            assert!(fence(db, &held, noon()).await);
+            let mut tx = db.begin().await.expect("begins");
+            assert_eq!(tx.break_leases("one", true, noon()).await.expect("breaks"), (0, 1));
+            assert_eq!(tx.settle_uncertain(false, UncertainPolicy::Hold, noon(), hours(24)).await.expect("settles"), 1);
+            tx.commit().await.expect("commits");
+            record(db, &ended(&held, outcome, Phase::Dot, hours(25))).await;
+            assert_eq!(state(db, news.id).await, expected, "{outcome:?}");
+        }
+    }
+
+    async fn a_late_acceptance_stops_the_second_copy(db: &TestDb) {
+        for claimed_again in [false, true] {
+            let person = subscribe(db, &format!("{claimed_again}@example.org")).await;
+            let news = digest(db, &person, 0).await;
+            let held = claim(db, "one", noon(), 1).await.remove(0);
+            assert!(fence(db, &held, noon()).await);
+            let mut tx = db.begin().await.expect("begins");
+            tx.break_leases("one", true, noon()).await.expect("breaks");
+            assert!(tx.send_again(news.id, true, hours(12), hours(1)).await.expect("asks"));
+            tx.commit().await.expect("commits");
+            let second = if claimed_again { claim(db, "two", hours(1), 1).await } else { Vec::new() };
+            assert!(record(db, &ended(&held, Outcome::Accepted, Phase::Dot, hours(1))).await);
+            for copy in second {
+                assert!(!fence(db, &copy, hours(1)).await);
+            }
+            assert_eq!(state(db, news.id).await, "accepted");
+            assert!(claim(db, "two", hours(1), 1).await.is_empty());
+        }
+    }
+
     async fn a_mail_that_cannot_be_read_holds_up_no_other(db: &TestDb) {
         let ada = subscribe(db, "ada@example.org").await;
         let (bad, good) = (transactional(db, &ada).await, digest(db, &ada, 0).await);

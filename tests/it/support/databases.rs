@@ -85,6 +85,14 @@ impl TestDb {
         }
     }
 
+    /// The one number that a query of PostgreSQL's own gives.
+    pub async fn count(&self, sql: &str) -> i64 {
+        let mut connection = PgConnection::connect(&self.options.url).await.expect("connects");
+        let (count,): (i64,) =
+            sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("counts");
+        count
+    }
+
     /// Every row of every table as text, behind the name of its table.
     pub async fn dump(&self) -> Vec<String> {
         let mut rows = Vec::new();
