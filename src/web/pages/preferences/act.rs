@@ -97,7 +97,7 @@ async fn resume(writer: &Writer, tx: &mut Tx, person: &Subscriber) -> Result<(),
     if person.state == SubscriberState::Paused {
         let now = writer.now();
         let due = first_due(person, now);
-        tx.set_subscriber_state(person.id, SubscriberState::Active, Some(due), None, now).await?;
+        tx.end_pause(person.id, person.plan_seq, due, now).await?;
     }
     Ok(())
 }
