@@ -127,4 +127,7 @@ pub struct Figures {
     /// The row of that edition.
     #[serde(default)]
     pub unknown_edition_id: Option<super::id::EditionId>,
+    /// The best matches beyond the reader's limit, for the page of the edition.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<PaperId>,
 }

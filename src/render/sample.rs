@@ -213,6 +213,7 @@ fn figures(looked_at: u32, matched: u32, sources: &[(&str, u32, SourceState)]) -
         sources: sources.iter().map(source).collect(),
         unknown_edition: None,
         unknown_edition_id: None,
+        beyond: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Editions: what each subscriber gets, or got, for each local date.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono_tz::Tz as Zone;
@@ -9,7 +10,7 @@ use super::db::{Read, Tx, on_conn};
 use super::error::StoreError;
 use super::json::{from_json, to_json};
 use super::subscribers::bad;
-use crate::model::{EditionId, Figures, Item, LocalDate, PaperId, SubscriberId, Timestamp, from_micros, micros};
+use crate::model::{EditionId, Figures, Item, LocalDate, Paper, PaperId, SubscriberId, Timestamp, from_micros, micros};
 
 /// What an edition turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -204,6 +205,31 @@ impl Read {
                 })
             })
             .collect()
+    }
+}
+
+impl Read {
+    /// The papers of an edition in its order, with the texts of the revisions it names.
+    pub async fn edition_papers(&mut self, edition: &Edition) -> Result<Vec<Paper>, StoreError> {
+        let named: Vec<PaperId> = edition.items.iter().map(|item| item.paper).collect();
+        let living = self.resolve_merged(&named).await?;
+        let papers: HashMap<PaperId, Paper> =
+            self.papers_by_ids(&living).await?.into_iter().map(|paper| (paper.id, paper)).collect();
+        let wanted: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
+        let texts: HashMap<_, _> = self.paper_revisions(&wanted).await?.into_iter().collect();
+        let mut found = Vec::with_capacity(named.len());
+        for (item, living) in edition.items.iter().zip(&living) {
+            let Some(mut paper) = papers.get(living).cloned() else { continue };
+            if let Some(texts) = texts.get(&(item.paper, item.revision)).cloned() {
+                paper.title = texts.title;
+                paper.abstract_text = texts.abstract_text;
+                paper.authors = texts.authors;
+                paper.categories = texts.categories;
+            }
+            paper.id = item.paper;
+            found.push(paper);
+        }
+        Ok(found)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::scheduler::Settings;
 use crate::store::deliveries::Claimed;
 use crate::store::editions::{Edition, EditionKind};
 use crate::store::subscribers::Subscriber;
-use crate::store::{Db, Read, StoreError};
+use crate::store::{Db, StoreError};
 
 /// Hours for which a confirmation link works.
 const CONFIRM_HOURS: u32 = 48;
@@ -135,32 +135,9 @@ impl Composer {
         let Some(subscriber) = read.subscriber(id).await? else { return Ok(None) };
         let Some(edition) = delivery.edition else { return Ok(Some(Sample { subscriber, edition: None })) };
         let Some(edition) = read.edition(edition).await? else { return Ok(None) };
-        let papers = edition_papers(&mut read, &edition).await?;
+        let papers = read.edition_papers(&edition).await?;
         Ok(Some(Sample { subscriber, edition: Some((edition, papers)) }))
     }
-}
-
-/// The papers of an edition in its order, with the texts of the revisions it names.
-pub async fn edition_papers(read: &mut Read, edition: &Edition) -> Result<Vec<Paper>, StoreError> {
-    let named: Vec<PaperId> = edition.items.iter().map(|item| item.paper).collect();
-    let living = read.resolve_merged(&named).await?;
-    let papers: HashMap<PaperId, Paper> =
-        read.papers_by_ids(&living).await?.into_iter().map(|paper| (paper.id, paper)).collect();
-    let wanted: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
-    let texts: HashMap<_, _> = read.paper_revisions(&wanted).await?.into_iter().collect();
-    let mut found = Vec::with_capacity(named.len());
-    for (item, living) in edition.items.iter().zip(&living) {
-        let Some(mut paper) = papers.get(living).cloned() else { continue };
-        if let Some(texts) = texts.get(&(item.paper, item.revision)).cloned() {
-            paper.title = texts.title;
-            paper.abstract_text = texts.abstract_text;
-            paper.authors = texts.authors;
-            paper.categories = texts.categories;
-        }
-        paper.id = item.paper;
-        found.push(paper);
-    }
-    Ok(found)
 }
 
 impl Pen {

@@ -8,8 +8,8 @@ use chrono::TimeDelta;
 use super::library::Library;
 use crate::digest::assemble::{self, Assembled, Candidate, Choice, assemble};
 use crate::digest::figures::figures;
-use crate::digest::window::{LONGEST_WINDOW, Window, window};
-use crate::matcher::{self, CompiledProfile, Explainer, Matcher, Profile, Ranking, Winner, diversify};
+use crate::digest::window::{FIRST_WINDOW, LONGEST_WINDOW, Window, window};
+use crate::matcher::{self, CompiledProfile, Matcher, Profile, Ranking, Winner, diversify};
 use crate::model::{EditionId, Figures, PaperId, Timestamp};
 use crate::store::editions::{Edition, EditionKind, Shown};
 use crate::store::subscribers::Subscriber;
@@ -54,6 +54,9 @@ impl Library {
             .map(|reader| {
                 let profile = Profile::from_text(&reader.subscriber.preferences.profile);
                 let cutoff = reader.shown.iter().map(|shown| shown.window_until - OVERLAP).max();
+                // Before the first edition that was seen, the days before the subscription count, however
+                // many editions were missed since.
+                let cutoff = cutoff.or_else(|| reader.subscriber.confirmed_at.map(|since| since - FIRST_WINDOW));
                 Prepared {
                     daily: daily.compile(&profile),
                     rising: rising.compile(&profile),
@@ -75,26 +78,39 @@ impl Library {
         let limit = usize::from(prefs.limit);
         let ranking = daily.rank(&compiled, &matcher_window(window), &seen, limit * 4);
         let matched = ranking.matched;
-        let for_you = self.candidates(&profile, diverse(daily, &compiled, ranking, limit));
+        let for_you = self.candidates(diverse(daily, &compiled, ranking, limit));
+        let all_matches: Vec<PaperId> = for_you.iter().map(|candidate| candidate.paper).collect();
         let anytime = matcher::Window { after: Timestamp::MIN_UTC, until: now };
         let rising = rising.rank(&risen, &anytime, &seen, assemble::MAX_RISING * 4);
-        let rising = self.candidates(&profile, rising.winners);
+        let rising = self.candidates(rising.winners);
         let trending = self.trending(daily, &compiled, &profile, window, &seen, limit);
         let choice = Choice::of(prefs, !profile.is_empty());
-        let assembled = assemble(&choice, for_you, rising, trending);
-        let figures = self.figures(&reader.shown, &profile, window, matched, now);
+        let mut assembled = assemble(&choice, for_you, rising, trending);
+        for item in &mut assembled.items {
+            item.reasons = self.reasons(item.paper, &profile);
+        }
+        let mut figures = self.figures(&reader.shown, &profile, window, matched, now);
+        let shown: HashSet<PaperId> = assembled.items.iter().map(|item| item.paper).collect();
+        figures.beyond = all_matches.into_iter().filter(|paper| !shown.contains(paper)).collect();
         let edition = edition(&reader.subscriber, assembled, figures, window, now);
         Draft { subscriber: reader.subscriber, edition }
     }
 
-    fn candidates(&self, profile: &Profile, winners: Vec<Winner>) -> Vec<Candidate> {
+    /// Candidates without their reasons: those are worked out for the few that are shown.
+    fn candidates(&self, winners: Vec<Winner>) -> Vec<Candidate> {
         winners
             .into_iter()
             .filter_map(|winner| {
-                let reasons = Explainer::new(&self.doc(winner.paper)?).explain(profile);
                 let (upvotes, gained) = self.upvotes(winner.paper);
                 let revision = self.paper(winner.paper)?.revision;
-                Some(Candidate { paper: winner.paper, revision, score: winner.score, reasons, upvotes, gained })
+                Some(Candidate {
+                    paper: winner.paper,
+                    revision,
+                    score: winner.score,
+                    reasons: Vec::new(),
+                    upvotes,
+                    gained,
+                })
             })
             .collect()
     }
@@ -121,7 +137,7 @@ impl Library {
         }
         // Any falling score keeps the order.
         let winners = papers.into_iter().zip((0..wanted as u64).rev()).map(|(paper, score)| Winner { paper, score });
-        self.candidates(profile, winners.collect())
+        self.candidates(winners.collect())
     }
 
     fn figures(&self, shown: &[Shown], profile: &Profile, window: Window, matched: u32, now: Timestamp) -> Figures {

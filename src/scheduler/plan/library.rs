@@ -1,7 +1,7 @@
 //! The papers of the last days, read once and made ready for matching, whoever asks.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Datelike, TimeDelta, Weekday};
 
@@ -10,8 +10,8 @@ use crate::digest::figures::{Announcing, SourceReport};
 use crate::digest::gained::gained;
 use crate::digest::window::{LONGEST_WINDOW, Window};
 use crate::matcher::trend::{History, TrendModel, hotness, rising};
-use crate::matcher::{self, Doc, Matcher, Segment};
-use crate::model::{LocalDate, Paper, PaperId, RunOutcome, SignalPoint, SourceName, Timestamp};
+use crate::matcher::{self, Doc, Explainer, Matcher, Profile, Segment};
+use crate::model::{LocalDate, Paper, PaperId, Reason, RunOutcome, SignalPoint, SourceName, Timestamp};
 use crate::sources::calendar::{Announcement, arxiv_announces_on};
 use crate::store::runs::SourceStatus;
 
@@ -30,6 +30,8 @@ pub struct Library {
     sources: Vec<SourceFacts>,
     pub(super) daily: Mutex<Matcher>,
     pub(super) rising: Mutex<Matcher>,
+    /// Papers as the explainer reads them: reading one costs far more than asking it.
+    explainers: Mutex<HashMap<PaperId, Arc<Explainer>>>,
 }
 
 struct Shelved {
@@ -116,6 +118,7 @@ impl Library {
         Self {
             daily: Mutex::new(Matcher::new(daily.map(Arc::new).collect())),
             rising: Mutex::new(Matcher::new(vec![Arc::new(risen)])),
+            explainers: Mutex::default(),
             papers: shelved,
             by_time,
             hot: hot.into_iter().map(|(_, id)| id).collect(),
@@ -129,9 +132,13 @@ impl Library {
         self.papers.get(&id).map(|shelved| &shelved.paper)
     }
 
-    /// The paper as the matcher wants it.
-    pub(super) fn doc(&self, id: PaperId) -> Option<Doc<'_>> {
-        self.papers.get(&id).map(doc)
+    /// Why a paper fits a profile: the interests that hit, and where.
+    pub(super) fn reasons(&self, id: PaperId, profile: &Profile) -> Vec<Reason> {
+        let Some(shelved) = self.papers.get(&id) else { return Vec::new() };
+        let mut explainers = self.explainers.lock().unwrap_or_else(PoisonError::into_inner);
+        let explainer = Arc::clone(explainers.entry(id).or_insert_with(|| Arc::new(Explainer::new(&doc(shelved)))));
+        drop(explainers);
+        explainer.explain(profile)
     }
 
     /// Upvotes and upvotes won in the last day.
