@@ -13,7 +13,7 @@ pub struct Clock(Arc<Kind>);
 
 enum Kind {
     /// The system's clock, shifted by a fixed number of microseconds.
-    System { offset: i64 },
+    System { offset: i64, started: Option<DateTime<Utc>> },
     /// Stands still until moved.
     Mock(AtomicI64),
 }
@@ -21,13 +21,13 @@ enum Kind {
 impl Clock {
     /// The system's clock.
     pub fn system() -> Self {
-        Self(Arc::new(Kind::System { offset: 0 }))
+        Self(Arc::new(Kind::System { offset: 0, started: None }))
     }
 
     /// A clock that shows `start` now and runs on at the usual pace.
     pub fn starting_at(start: DateTime<Utc>) -> Self {
         let offset = start.timestamp_micros() - system_micros();
-        Self(Arc::new(Kind::System { offset }))
+        Self(Arc::new(Kind::System { offset, started: Some(start) }))
     }
 
     /// A clock for tests and replays: it shows `start` until it is moved.
@@ -38,10 +38,20 @@ impl Clock {
     /// The present instant, cut to microseconds as the databases keep it.
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match &*self.0 {
-            Kind::System { offset } => system_micros() + offset,
+            Kind::System { offset, .. } => system_micros() + offset,
             Kind::Mock(micros) => micros.load(Ordering::SeqCst),
         };
         DateTime::from_timestamp_micros(micros).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// When the clock was told to start, if it was; else the present.
+    ///
+    /// What a command takes in carries this time, so that a run that starts at the same time finds it.
+    pub fn started(&self) -> DateTime<Utc> {
+        match &*self.0 {
+            Kind::System { started: Some(started), .. } => *started,
+            Kind::System { started: None, .. } | Kind::Mock(_) => self.now(),
+        }
     }
 
     /// Moves a mock clock forward; a running clock moves by itself and ignores this.

@@ -10,7 +10,7 @@ use super::rows::{AttemptLine, DeliveryLine, SuppressionLine, instant};
 use super::{App, AppError};
 use crate::model::{DeliveryId, DeliveryState, LocalDate, SubscriberState};
 use crate::scheduler::deliver::{Composer, Sample};
-use crate::scheduler::plan::{Library, Reader, SHOWN_DAYS};
+use crate::scheduler::plan::{Library, Reader, SHOWN_DAYS, current_due};
 use crate::store::deliveries::DeliveryFilter;
 
 /// A mail sent again by the operator is worth sending for this long.
@@ -46,8 +46,9 @@ pub struct SendingSwitch {
 impl App {
     /// The mail a person would get now. Sends nothing, records nothing.
     pub async fn preview(&self, email: &str) -> Result<Preview, AppError> {
-        let subscriber = self.person(email).await?;
+        let mut subscriber = self.person(email).await?;
         let now = self.service.clock.now();
+        subscriber.next_due = current_due(&subscriber, now);
         let since = now - TimeDelta::days(SHOWN_DAYS);
         let shown = self.service.db.read().await?.shown_since(subscriber.id, since).await?;
         let library = Library::load(&self.service, now).await?;

@@ -43,7 +43,7 @@ pub struct ImportReport {
 impl App {
     /// Takes in the papers of a file. Good records go in whatever the others are.
     pub async fn import_papers(&self, import: &PaperImport<'_>) -> Result<ImportReport, AppError> {
-        let now = self.service.clock.now();
+        let now = self.service.clock.started();
         let format = match import.format {
             Some(name) => {
                 name.parse().map_err(|error: crate::sources::SourceError| AppError::Usage(error.to_string()))?

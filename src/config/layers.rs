@@ -211,7 +211,11 @@ impl Layers {
     fn suggestion(&self, key: &str) -> Option<String> {
         let mut known = Vec::new();
         walk(&self.merged, "", &mut |key, _| known.push(key.to_owned()));
-        closest(key, known.iter().map(String::as_str)).map(str::to_owned)
+        let whole = closest(key, known.iter().map(String::as_str)).map(str::to_owned);
+        whole.or_else(|| {
+            let section = closest(key.split('.').next()?, self.merged.keys().map(String::as_str))?;
+            Some(format!("{section}.…"))
+        })
     }
 }
 
@@ -315,6 +319,13 @@ mod tests {
         let (_folder, path) = file("[digest]\ntimezon = \"UTC\"\n");
         let error = Layers::read(Some(&path), &Environment::default(), &[]).err().expect("refused").to_string();
         assert!(error.contains("\"digest.timezon\"") && error.contains("\"digest.timezone\""), "{error}");
+    }
+
+    #[test]
+    fn a_misspelt_section_is_recognised_whatever_stands_in_it() {
+        let (_folder, path) = file("[mial]\nx = 1\n");
+        let error = Layers::read(Some(&path), &Environment::default(), &[]).err().expect("refused").to_string();
+        assert!(error.contains("\"mail.…\""), "{error}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::ingest::{Counts, Route, remark, store_papers};
 use super::{PassError, ScheduledSource, Service, span};
 use crate::model::{RunOutcome, SourceName, Timestamp};
 use crate::net::{NetError, Request, Response};
-use crate::sources::{Page, PageRequest, Source, SourceError};
+use crate::sources::{Page, PageRequest, Rejected, Source, SourceError};
 use crate::store::StoreError;
 use crate::store::runs::{RunCounts, RunId, Validators, Visit};
 
@@ -61,6 +61,8 @@ enum PageError {
     Net(#[from] NetError),
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error("none of {records} records could be used; {}: {}", first.place, first.reason)]
+    NothingUsable { records: usize, first: Rejected },
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -186,6 +188,9 @@ impl Running<'_> {
         let page = self.source.read(request, &body, now)?;
         drop(body);
         self.store(&page, now).await?;
+        if let (true, Some(first)) = (page.papers.is_empty(), page.rejected.first()) {
+            return Err(PageError::NothingUsable { records: page.rejected.len(), first: first.clone() });
+        }
         if request.conditional {
             let mut tx = self.service.db.begin().await?;
             tx.put_validators(&request.url, &validators, now).await?;

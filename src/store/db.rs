@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::error::StoreError;
@@ -169,6 +169,8 @@ async fn connect(options: &Options) -> Result<Pools, StoreError> {
     }
     if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
         let server: PgConnectOptions = options.url.parse()?;
+        // A pool would try for as long as its callers wait, and then not say why: ask once, plainly.
+        server.connect().await?.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)

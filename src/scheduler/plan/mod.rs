@@ -22,8 +22,10 @@ use crate::store::editions::{Edition, EditionKind};
 use crate::store::subscribers::{DueAt, Subscriber};
 use crate::store::{StoreError, Tx};
 
-/// People read, matched and written at a time.
+/// People read at a time, from one bucket.
 const PAGE: i64 = 100;
+/// People matched and written at a time.
+const BATCH: usize = 64;
 /// No paper is eligible beyond this, so editions of this time say what was shown.
 pub const SHOWN_DAYS: i64 = 30;
 /// After a longer absence of the service, days before this are not recorded one by one.
@@ -50,9 +52,20 @@ pub async fn run(service: &Arc<Service>) -> Result<Report, PassError> {
         return Ok(report);
     }
     let library = Arc::new(Library::load(service, now).await?);
+    let mut batch = Vec::new();
     for bucket in buckets {
-        plan_bucket(service, &library, bucket, now, &mut report).await?;
+        let mut after = SubscriberId(0);
+        loop {
+            let readers = read_page(service, bucket, now, after).await?;
+            let Some(last) = readers.last() else { break };
+            after = last.subscriber.id;
+            batch.extend(readers);
+            if batch.len() >= BATCH {
+                plan_batch(service, &library, std::mem::take(&mut batch), now, &mut report).await?;
+            }
+        }
     }
+    plan_batch(service, &library, batch, now, &mut report).await?;
     Ok(report)
 }
 
@@ -84,27 +97,23 @@ fn last_edition(person: &Subscriber) -> Option<LastEdition> {
     person.last_due.map(|last| LastEdition { local_date: last.local_date, due: last.at })
 }
 
-async fn plan_bucket(
+/// Plans one batch of people in one transaction, whatever buckets they live in.
+async fn plan_batch(
     service: &Arc<Service>,
     library: &Arc<Library>,
-    bucket: Bucket,
+    readers: Vec<Reader>,
     now: Timestamp,
     report: &mut Report,
 ) -> Result<(), PassError> {
-    let mut after = SubscriberId(0);
-    loop {
-        let readers = read_page(service, bucket, now, after).await?;
-        let Some(last) = readers.last() else { return Ok(()) };
-        after = last.subscriber.id;
-        let due = catch_up(service, readers, now, report).await?;
-        let shelf = Arc::clone(library);
-        let drafts = tokio::task::spawn_blocking(move || shelf.draft_all(due, now)).await?;
-        let mut tx = service.db.begin().await?;
-        for draft in drafts {
-            write_edition(service, &mut tx, draft, now, report).await?;
-        }
-        tx.commit().await?;
+    let due = catch_up(service, readers, now, report).await?;
+    let shelf = Arc::clone(library);
+    let drafts = tokio::task::spawn_blocking(move || shelf.draft_all(due, now)).await?;
+    let mut tx = service.db.begin().await?;
+    for draft in drafts {
+        write_edition(service, &mut tx, draft, now, report).await?;
     }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Records the dates it is too late for. Returns who is due, among them those whose newest date is not missed.
@@ -144,6 +153,15 @@ async fn read_page(
         readers.push(Reader { subscriber, shown });
     }
     Ok(readers)
+}
+
+/// The due that an edition made at `now` would be for: the stored one, or the first that is not missed.
+pub fn current_due(person: &Subscriber, now: Timestamp) -> Option<DueAt> {
+    let mut due = person.next_due?;
+    while schedule::missed(due.at, now) {
+        due = next_after(person, due, due.at.max(now - RECORDED_MISSES));
+    }
+    Some(due)
 }
 
 fn is_missed(person: &Subscriber, now: Timestamp) -> bool {

@@ -131,15 +131,20 @@ impl Tx {
     pub async fn break_leases(&mut self, owner: &str, dead: bool, now: Timestamp) -> Result<(u64, u64), StoreError> {
         const READY: &str = "UPDATE deliveries SET state = 'ready', state_at = $3, lease_owner = NULL, lease_until = NULL \
             WHERE state = 'leased' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1)";
-        const UNCERTAIN: &str = "UPDATE deliveries SET state = 'uncertain', state_at = $3, lease_until = NULL \
+        // What is known of the try: it came past the fence, and nobody was there to hear the reply.
+        const LOG: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, reply) \
+            SELECT bucket, id, epoch, $3, 'dot', 'uncertain', 'the program ended before the reply' FROM deliveries \
+            WHERE state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1) ON CONFLICT DO NOTHING";
+        const UNCERTAIN: &str = "UPDATE deliveries SET state = 'uncertain', state_at = $3, lease_until = NULL, \
+            attempts = attempts + 1, last_phase = 'dot', last_reply = 'the program ended before the reply' \
             WHERE state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1)";
-        let mut broken = [0, 0];
-        for (count, sql) in broken.iter_mut().zip([READY, UNCERTAIN]) {
+        let mut broken = [0, 0, 0];
+        for (count, sql) in broken.iter_mut().zip([READY, LOG, UNCERTAIN]) {
             *count = on_conn!(self, conn => sqlx::query(sql)
                 .bind(owner).bind(i64::from(dead)).bind(micros(now))
                 .execute(conn).await.map(|done| done.rows_affected()))?;
         }
-        Ok((broken[0], broken[1]))
+        Ok((broken[0], broken[2]))
     }
 }
 
