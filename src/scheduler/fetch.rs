@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 
 use super::ingest::{Counts, Route, remark, store_papers};
 use super::{PassError, ScheduledSource, Service, span};
@@ -71,15 +72,13 @@ enum PageError {
 ///
 /// A source that fails leaves the others alone.
 pub async fn run(service: &Service, names: Option<&[SourceName]>) -> Result<Vec<VisitReport>, PassError> {
-    let mut reports = Vec::new();
-    for scheduled in &service.sources {
-        let name = scheduled.source.name();
-        let named = names.is_none_or(|names| names.is_empty() || names.contains(name));
-        if named && let Some(report) = visit_if_free(service, scheduled, names.is_some()).await? {
-            reports.push(report);
-        }
-    }
-    Ok(reports)
+    let wanted = |scheduled: &&ScheduledSource| {
+        names.is_none_or(|names| names.is_empty() || names.contains(scheduled.source.name()))
+    };
+    let visits = service.sources.iter().filter(wanted).map(|source| visit_if_free(service, source, names.is_some()));
+    // Side by side, so that one that stalls does not keep the others waiting.
+    let visits: Vec<Option<VisitReport>> = join_all(visits).await.into_iter().collect::<Result<_, PassError>>()?;
+    Ok(visits.into_iter().flatten().collect())
 }
 
 async fn visit_if_free(
