@@ -11,7 +11,7 @@ use super::environment::Renderer;
 use super::error::RenderError;
 use super::frame::{Frame, Site};
 use super::mails::{RenderedMail, one_line_subject};
-use super::paper::Local;
+use super::paper::{Local, PaperLine, paper_line};
 use super::view::{DigestView, Extent};
 use super::wrap::tidy;
 
@@ -62,6 +62,14 @@ pub struct DigestItem<'a> {
     pub links: ItemLinks,
 }
 
+/// A match beyond the reader's limit, which only the page of the edition names.
+pub struct MorePaper<'a> {
+    /// Its texts as they are now.
+    pub paper: &'a Paper,
+    /// Its page on the site.
+    pub page: String,
+}
+
 /// The links of a paper that lead back to the service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ItemLinks {
@@ -86,7 +94,7 @@ pub struct DigestLinks {
     pub pause: String,
     /// The page that unsubscribes.
     pub unsubscribe: String,
-    /// The matches beyond the limit.
+    /// The list of the matches beyond the limit.
     pub more: String,
     /// The edition named by `Figures::unknown_edition`.
     pub unknown_edition: Option<String>,
@@ -126,20 +134,31 @@ pub fn digest(renderer: &Renderer, input: &DigestInput<'_>) -> Result<RenderedMa
     best.finish(renderer, input)
 }
 
-/// The edition as a page of the site.
+/// The edition as a page of the site, with the matches that did not fit below its sections, under the anchor `more`.
+///
+/// Those that `input.more_for_you` counts beyond the ones in `more` are mentioned as a number.
 ///
 /// # Errors
 ///
 /// A template or catalogue that does not fit.
-pub fn digest_page(renderer: &Renderer, frame: &Frame, input: &DigestInput<'_>) -> Result<String, RenderError> {
+pub fn digest_page(
+    renderer: &Renderer,
+    frame: &Frame,
+    input: &DigestInput<'_>,
+    more: &[MorePaper<'_>],
+) -> Result<String, RenderError> {
     #[derive(Serialize)]
     struct Page<'a> {
         frame: &'a Frame,
         digest: DigestView<'a>,
+        more: Vec<PaperLine>,
+        unlisted: u64,
     }
     let extent = Extent { budget: PAGE_BUDGET, keep: input.items.len() };
     let digest = DigestView::new(local(renderer, input), input, extent)?;
-    renderer.page("pages/digest.html", Page { frame, digest })
+    let unlisted = u64::from(input.more_for_you).saturating_sub(more.len() as u64);
+    let more = more.iter().map(|more| paper_line(more.paper, &more.page)).collect();
+    renderer.page("pages/digest.html", Page { frame, digest, more, unlisted })
 }
 
 /// A digest of some extent, its HTML already there to be measured.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::model::{DeliveryKind, LocalDate};
 
-use super::assets::STYLE;
+use super::assets::{STYLE, ZONE};
 use super::catalogue::{Words, WordsError};
 use super::error::RenderError;
 use super::escape::{write_html, write_text};
@@ -156,6 +156,7 @@ fn engine(words: &Arc<Words>) -> Environment<'static> {
 
     engine.add_global("language", words.language());
     engine.add_global("style_version", &sha256_hex(&[STYLE.as_bytes()])[..12]);
+    engine.add_global("zone_version", &sha256_hex(&[ZONE.as_bytes()])[..12]);
     engine.add_filter("wrap", |text: &str, args: Kwargs| -> Result<String, Error> {
         let (first, rest) = (args.get::<Option<&str>>("first")?, args.get::<Option<&str>>("rest")?);
         args.assert_all_used()?;

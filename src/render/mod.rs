@@ -32,7 +32,7 @@ mod tests;
 
 pub use assets::{Asset, asset};
 pub use catalogue::{Words, WordsError};
-pub use digest::{DigestInput, DigestItem, DigestLinks, ItemLinks, digest, digest_page};
+pub use digest::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, digest, digest_page};
 pub use environment::Renderer;
 pub use error::RenderError;
 pub use frame::{Frame, Site};

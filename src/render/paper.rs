@@ -74,6 +74,19 @@ pub struct PaperView {
     pub less_like: Option<String>,
 }
 
+/// A paper in one line of a list.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct PaperLine {
+    /// Its page on the site.
+    pub page: String,
+    /// Its title.
+    pub title: Marked,
+    /// Up to five authors, joined with commas.
+    pub authors: Marked,
+    /// How many authors are not named.
+    pub more_authors: usize,
+}
+
 /// An interest and the fields it hit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ReasonView {
@@ -132,6 +145,12 @@ pub fn paper_view(
         more_like: links.more_like.clone(),
         less_like: links.less_like.clone(),
     })
+}
+
+/// Title and authors of a paper, bounded as everywhere; `page` is its page on the site.
+pub(super) fn paper_line(paper: &Paper, page: &str) -> PaperLine {
+    let (authors, more_authors) = listed(&paper.authors, &[], AUTHORS, NAME);
+    PaperLine { page: page.to_owned(), title: bounded(&paper.title, &[], TITLE), authors, more_authors }
 }
 
 fn spans_in(reasons: &[Reason], field: Field) -> Vec<Span> {

@@ -33,6 +33,8 @@ pub(super) enum Failure {
     TooLarge,
     /// The form was not made by us, or long ago.
     ForgedForm,
+    /// The form asks for something that no button of ours does.
+    UnknownAction,
     /// Sign-up is closed.
     Closed,
     /// Too many requests from one network.
@@ -52,6 +54,7 @@ impl Failure {
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ForgedForm | Self::Closed => StatusCode::FORBIDDEN,
+            Self::UnknownAction => StatusCode::UNPROCESSABLE_ENTITY,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -68,6 +71,7 @@ impl Failure {
             Self::NotAForm => "not_a_form",
             Self::TooLarge => "too_large",
             Self::ForgedForm => "forged_form",
+            Self::UnknownAction => "unknown_action",
             Self::Closed => "closed",
             Self::TooMany => "too_many",
             Self::Unavailable(_) => "unavailable",

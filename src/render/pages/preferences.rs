@@ -41,6 +41,8 @@ pub struct PreferencesPage {
     pub next: Option<String>,
     /// Whether digests are paused.
     pub is_paused: bool,
+    /// Why the weeks asked for are no pause.
+    pub pause_error: Option<String>,
     /// Until when, in words.
     pub paused_until: Option<String>,
     /// Weeks a pause can last, with the day it would end.
@@ -72,6 +74,8 @@ pub struct Wishes {
     pub limit: String,
     /// Why it is no such number.
     pub limit_error: Option<String>,
+    /// Why the choice for a quiet day is none.
+    pub quiet_day_error: Option<String>,
     /// Whether the trending section is wanted.
     pub trending: bool,
 }
@@ -91,9 +95,15 @@ impl Wishes {
 
     /// Whether anything but a line of the interests was refused.
     pub fn is_refused(&self) -> bool {
-        [&self.profile_error, &self.timezone_error, &self.time_error, &self.days_error, &self.limit_error]
-            .into_iter()
-            .any(Option::is_some)
+        let errors = [
+            &self.profile_error,
+            &self.timezone_error,
+            &self.time_error,
+            &self.days_error,
+            &self.limit_error,
+            &self.quiet_day_error,
+        ];
+        errors.into_iter().any(Option::is_some)
     }
 }
 

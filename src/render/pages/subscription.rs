@@ -24,8 +24,10 @@ pub struct SubscribeForm {
     pub lines: Vec<LineView>,
     /// Why the interests as a whole were refused.
     pub interests_error: Option<String>,
-    /// The zone chosen so far.
+    /// The zone chosen so far, else that of the service.
     pub zone: String,
+    /// Whether the visitor chose it.
+    pub is_zone_chosen: bool,
     /// Every zone.
     pub zones: Vec<ZoneGroup>,
 }

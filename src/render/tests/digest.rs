@@ -77,7 +77,11 @@ fn a_paper_without_anything_optional_is_shown() {
 fn the_archive_page_shows_the_edition() {
     let sample = DigestSample::rich();
     let items = sample.items();
-    let page = digest_page(&RENDERER, &Frame::sample(), &sample.input(&items)).unwrap();
+    let more: Vec<MorePaper<'_>> = items[3..]
+        .iter()
+        .map(|item| MorePaper { paper: item.paper, page: format!("/papers/{}", item.paper.id) })
+        .collect();
+    let page = digest_page(&RENDERER, &Frame::sample(), &sample.input(&items), &more).unwrap();
     let (before, after) = page.split_once("style.css?v=").unwrap();
     insta::assert_snapshot!("page-digest", format!("{before}style.css?v=(hash){}", &after[12..]));
 }

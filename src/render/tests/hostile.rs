@@ -108,7 +108,10 @@ proptest! {
         }
         let sample = DigestSample { site, ..DigestSample::holiday() };
         let frame = Frame { site_name: text.clone(), contact: Some(text), ..Frame::sample() };
-        let page = digest_page(&RENDERER, &frame, &sample.input(&[])).unwrap();
+        let mut paper = DigestSample::rich().papers.remove(0).1;
+        (paper.title, paper.authors) = (frame.site_name.clone(), vec![frame.site_name.clone()]);
+        let more = [MorePaper { paper: &paper, page: "/papers/1".to_owned() }];
+        let page = digest_page(&RENDERER, &frame, &sample.input(&[]), &more).unwrap();
         prop_assert!(!page.contains("<script") && !page.contains("\" onmouseover"));
     }
 }

@@ -275,7 +275,7 @@ fn digest_input<'a>(
         links: DigestLinks {
             site: links.home(),
             pause: format!("{preferences}#pause"),
-            more: archive.clone(),
+            more: format!("{archive}#more"),
             unknown_edition: edition
                 .figures
                 .unknown_edition_id

@@ -1,22 +1,21 @@
 //! One edition on the web, as it was mailed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse};
 
 use crate::links::Purpose;
-use crate::model::{EditionId, Item, Paper, PaperId, QuietDay};
-use crate::render::{DigestInput, DigestItem, DigestLinks, ItemLinks, digest_page};
+use crate::model::{EditionId, Paper, PaperId, QuietDay};
+use crate::render::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, digest_page};
 use crate::store::editions::{Edition, EditionKind};
-use crate::store::papers::PaperTexts;
 use crate::store::subscribers::Subscriber;
 use crate::store::{Read, StoreError};
 use crate::web::answer::Answer;
 use crate::web::failure::Failure;
 use crate::web::state::{Desk, Reader};
 
-/// The edition, its papers in the texts they had. The link shows this one page and opens nothing else.
+/// The edition, its papers in the texts they had, and the matches that did not fit into it. The link shows this one page and opens nothing else.
 pub(in crate::web) async fn show(State(reader): State<Reader>, Path(token): Path<String>) -> Answer {
     let verified = reader.verify(Purpose::Archive, &token)?;
     let mut read = reader.read().await?;
@@ -25,20 +24,28 @@ pub(in crate::web) async fn show(State(reader): State<Reader>, Path(token): Path
     if person.link_generation != verified.generation {
         return Err(Failure::OldLink);
     }
-    let papers = papers_of(&mut read, &edition).await?;
-    let items: Vec<(&Item, &Paper)> =
-        edition.items.iter().filter_map(|item| Some((item, papers.get(&item.paper)?))).collect();
-    Ok(Html(render(&reader, &person, &edition, &items)?).into_response())
+    let papers = read.edition_papers(&edition).await?;
+    let beyond = beyond(&mut read, &edition).await?;
+    Ok(Html(render(&reader, &person, &edition, &papers, &beyond)?).into_response())
 }
 
-fn render(desk: &Desk, person: &Subscriber, edition: &Edition, items: &[(&Item, &Paper)]) -> Result<String, Failure> {
-    let page_of = |paper: PaperId| ItemLinks {
-        paper_page: desk.path(&desk.links.paper(paper)),
-        more_like: None,
-        less_like: None,
-    };
-    let items: Vec<DigestItem<'_>> =
-        items.iter().map(|(item, paper)| DigestItem { item, paper, links: page_of(paper.id) }).collect();
+fn render(
+    desk: &Desk,
+    person: &Subscriber,
+    edition: &Edition,
+    papers: &[Paper],
+    beyond: &[Paper],
+) -> Result<String, Failure> {
+    let page_of = |paper: &Paper| desk.path(&desk.links.paper(paper.id));
+    let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, paper)).collect();
+    let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
+    let items: Vec<DigestItem<'_>> = shown
+        .map(|(item, paper)| {
+            let links = ItemLinks { paper_page: page_of(paper), more_like: None, less_like: None };
+            DigestItem { item, paper, links }
+        })
+        .collect();
+    let more: Vec<MorePaper<'_>> = beyond.iter().map(|paper| MorePaper { paper, page: page_of(paper) }).collect();
     let input = DigestInput {
         site: &desk.settings.site,
         language: &person.preferences.language,
@@ -55,13 +62,13 @@ fn render(desk: &Desk, person: &Subscriber, edition: &Edition, items: &[(&Item, 
             EditionKind::Trending => Some(QuietDay::Trending),
             EditionKind::Note | EditionKind::Silent | EditionKind::Missed => Some(QuietDay::Note),
         },
-        links: links(desk, edition),
+        links: links(desk),
     };
-    Ok(digest_page(&desk.renderer, &desk.private_frame(None), &input)?)
+    Ok(digest_page(&desk.renderer, &desk.private_frame(None), &input, &more)?)
 }
 
 /// Links of the page that anybody may follow; none leads to the preferences.
-fn links(desk: &Desk, edition: &Edition) -> DigestLinks {
+fn links(desk: &Desk) -> DigestLinks {
     let manage = desk.path(&desk.links.manage());
     DigestLinks {
         site: desk.path(&desk.links.home()),
@@ -69,27 +76,19 @@ fn links(desk: &Desk, edition: &Edition) -> DigestLinks {
         preferences: manage.clone(),
         pause: manage.clone(),
         unsubscribe: manage,
-        more: desk.path(&desk.links.day(edition.window_until.date_naive())),
+        more: String::new(),
         unknown_edition: None,
     }
 }
 
-/// The papers of an edition by the ids it names, with the texts of the revisions it names.
-async fn papers_of(read: &mut Read, edition: &Edition) -> Result<HashMap<PaperId, Paper>, StoreError> {
-    let wanted: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
-    let named: Vec<PaperId> = wanted.iter().map(|(paper, _)| *paper).collect();
-    let now_known_as = read.resolve_merged(&named).await?;
-    let current: HashMap<PaperId, Paper> =
-        read.papers_by_ids(&now_known_as).await?.into_iter().map(|paper| (paper.id, paper)).collect();
-    let mut texts: HashMap<(PaperId, i64), PaperTexts> = read.paper_revisions(&wanted).await?.into_iter().collect();
-    let mut papers = HashMap::new();
-    for (name, known_as) in wanted.into_iter().zip(now_known_as) {
-        let (Some(mut paper), Some(texts)) = (current.get(&known_as).cloned(), texts.remove(&name)) else { continue };
-        paper.title = texts.title;
-        paper.abstract_text = texts.abstract_text;
-        paper.authors = texts.authors;
-        paper.categories = texts.categories;
-        papers.insert(name.0, paper);
-    }
-    Ok(papers)
+/// The matches beyond the reader's limit that are still there, each once and none that the edition shows.
+async fn beyond(read: &mut Read, edition: &Edition) -> Result<Vec<Paper>, StoreError> {
+    let shown: Vec<PaperId> = edition.items.iter().map(|item| item.paper).collect();
+    let mut known: HashSet<PaperId> = read.resolve_merged(&shown).await?.into_iter().collect();
+    let mut wanted = read.resolve_merged(&edition.figures.beyond).await?;
+    wanted.retain(|paper| known.insert(*paper));
+    let mut found: HashMap<PaperId, Paper> =
+        read.papers_by_ids(&wanted).await?.into_iter().map(|paper| (paper.id, paper)).collect();
+    let in_order = wanted.iter().filter_map(|paper| found.remove(paper));
+    Ok(in_order.filter(|paper| !paper.withdrawn).collect())
 }

@@ -112,10 +112,7 @@ pub(super) fn empty_form(desk: &Desk) -> SubscribeForm {
 }
 
 fn typed(desk: &Desk, fields: &Fields) -> SubscribeForm {
-    let zone = match fields.get("timezone").parse::<chrono_tz::Tz>() {
-        Ok(zone) => zone,
-        Err(_) => desk.settings.default_zone,
-    };
+    let chosen = fields.get("timezone").parse::<chrono_tz::Tz>().ok();
     SubscribeForm {
         is_open: desk.settings.sign_up != SignUp::Closed,
         domains: match &desk.settings.sign_up {
@@ -127,7 +124,8 @@ fn typed(desk: &Desk, fields: &Fields) -> SubscribeForm {
         interests: profile::tidy(fields.get("interests")),
         lines: Vec::new(),
         interests_error: None,
-        zone: zone.name().to_owned(),
+        zone: chosen.unwrap_or(desk.settings.default_zone).name().to_owned(),
+        is_zone_chosen: chosen.is_some(),
         zones: zone_groups(),
     }
 }

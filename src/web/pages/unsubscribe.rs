@@ -18,11 +18,11 @@ pub(in crate::web) async fn ask(State(reader): State<Reader>, Path(token): Path<
 
 /// Stops everything at once, whatever the body says: no cookie, no form token, no question (RFC 8058, 3.2).
 ///
-/// The answer is the same whether somebody left, had left before, or never was here.
+/// For a link of ours the answer is the same whether somebody left, had left before, or is not known any more.
+/// A link that was cut short on its way stops nothing, and says so.
 pub(in crate::web) async fn act(State(writer): State<Writer>, Path(token): Path<String>) -> Answer {
-    if let Ok(verified) = writer.verify(Purpose::Unsubscribe, &token) {
-        leave(&writer, SubscriberId(verified.id)).await?;
-    }
+    let verified = writer.verify(Purpose::Unsubscribe, &token)?;
+    leave(&writer, SubscriberId(verified.id)).await?;
     let message = Message::unsubscribed(writer.words(), writer.private_frame(None))?;
     writer.page("pages/message.html", message)
 }

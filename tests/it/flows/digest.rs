@@ -126,6 +126,31 @@ both_databases! {
         service.app.close().await;
     }
 
+    async fn what_did_not_fit_is_listed_where_the_mail_says(db: &TestDb) {
+        let post = Server::start(Tls::None);
+        let service = Setup::new(db, &post).at("2026-03-02T05:00:00Z").await;
+        let brief = PersonChange { limit: Some(1), trending: Some(false), ..PersonChange::default() };
+        service.add_with("ada@example.org", &["diffusion models"], brief).await;
+        let titles = ["Diffusion models for weather", "Diffusion models for tea", "Diffusion models for two"];
+        let papers = [("2603.00001", titles[0], "Rain."), ("2603.00002", titles[1], "Leaves."), ("2603.00003", titles[2], "Both.")];
+        service.import(&papers).await;
+        service.pass_at("2026-03-02T07:00:00Z").await;
+        let [mail] = &mails_to(&post, "ada@example.org")[..] else { panic!("one mail") };
+        let archive = mail.link("archive");
+        let link = format!("2 more papers on the site: {archive}#more");
+        assert!(mail.text.contains(&link) && mail.html.contains(&format!("{archive}#more")), "{}", mail.text);
+        let (status, page) = service.get(&archive).await;
+        let (edition, more) = page.split_once("id=\"more\"").expect("a list");
+        let mailed = mail.titles(titles);
+        assert_eq!((status, mailed.len()), (200, 1));
+        for title in titles {
+            let place = if mailed.contains(&title) { edition } else { more };
+            assert!(place.replace("<mark>", "").replace("</mark>", "").contains(title), "{title}: {page}");
+        }
+        assert!(!page.contains("more papers on the site") && !more.contains("not listed"), "{more}");
+        service.app.close().await;
+    }
+
     async fn a_changed_profile_counts_from_the_next_digest(db: &TestDb) {
         let post = Server::start(Tls::None);
         let service = Setup::new(db, &post).at("2026-03-02T05:00:00Z").await;

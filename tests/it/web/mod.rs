@@ -1,6 +1,7 @@
 //! The pages, asked as browsers, mail programs, scanners and strangers ask.
 
 mod admin;
+mod archive;
 mod confirm;
 mod feeds;
 mod headers;

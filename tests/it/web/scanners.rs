@@ -63,6 +63,7 @@ async fn looking_changes_nothing() {
         "/robots.txt".to_owned(),
         "/favicon.ico".to_owned(),
         "/static/style.css".to_owned(),
+        "/static/zone.js".to_owned(),
         "/mailbox".to_owned(),
         "/mailbox/1@x.eml".to_owned(),
         "/mailbox/1@x.eml/raw".to_owned(),

@@ -105,9 +105,25 @@ async fn a_network_that_floods_is_told_to_wait_and_others_are_not() {
 }
 
 #[tokio::test]
+async fn the_browsers_zone_is_offered_until_one_was_chosen() {
+    let site = Site::new().await;
+    for path in ["/", "/subscribe"] {
+        assert!(site.get(path).await.body.contains(" data-guess>"), "{path}");
+    }
+    let script = site.get("/static/zone.js").await;
+    assert_eq!((script.status, script.header("content-type")), (StatusCode::OK, "text/javascript; charset=utf-8"));
+    assert!(script.body.contains("select[data-guess]"));
+    for (zone, may_guess) in [("Asia/Tokyo", false), ("Mars/Base", true), ("", true)] {
+        let refused = site.post("/subscribe", &format!("email=nobody&timezone={zone}")).await;
+        assert_eq!(refused.body.contains(" data-guess>"), may_guess, "{zone}");
+    }
+}
+
+#[tokio::test]
 async fn closed_sign_up_shows_no_form_and_takes_no_request() {
     let site = Site::with(|settings| settings.sign_up = SignUp::Closed).await;
-    assert!(!site.get("/").await.body.contains("<form"));
+    let home = site.get("/").await.body;
+    assert!(!home.contains("<form") && !home.contains("<script"));
     assert_eq!(site.post("/subscribe", "email=a@example.org").await.status, StatusCode::FORBIDDEN);
     assert!(requests(&site).await.is_empty());
     assert_eq!(site.post("/manage", "email=a@example.org").await.status, StatusCode::OK);

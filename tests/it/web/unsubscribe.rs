@@ -1,7 +1,7 @@
 //! Leaving, by people and by mail programs.
 
 use axum::http::{Method, StatusCode};
-use broadsheet::model::{DeliveryId, DeliveryKind, SubscriberState};
+use broadsheet::model::{DeliveryId, DeliveryKind, SubscriberId, SubscriberState};
 use broadsheet::store::deliveries::NewDelivery;
 use broadsheet::store::subscribers::Subscriber;
 
@@ -72,7 +72,7 @@ async fn mail_programs_leave_with_one_request_of_either_form() {
 }
 
 #[tokio::test]
-async fn the_answer_is_the_same_for_everybody_and_every_time() {
+async fn a_link_of_ours_has_the_same_answer_for_everybody_and_every_time() {
     let site = Site::new().await;
     let person = site.person("ada@example.org", SubscriberState::Active, "").await;
     let erased = site.person("gone@example.org", SubscriberState::Active, "").await;
@@ -80,9 +80,24 @@ async fn the_answer_is_the_same_for_everybody_and_every_time() {
     tx.erase_subscriber(&erased, site.clock.now()).await.expect("erases");
     tx.commit().await.expect("commits");
     let first = site.post(&link(&site, &person), "").await;
-    for path in [link(&site, &person), link(&site, &erased), "/unsubscribe/forged".to_owned()] {
+    let unknown = site.path(&site.links.unsubscribe(SubscriberId(person.id.0 + 4096)));
+    for path in [link(&site, &person), link(&site, &erased), unknown] {
         let answer = site.post(&path, "List-Unsubscribe=One-Click").await;
         assert_eq!((answer.status, &answer.body), (StatusCode::OK, &first.body), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_is_not_ours_stops_nothing_and_says_so() {
+    let site = Site::new().await;
+    let person = site.person("ada@example.org", SubscriberState::Active, "").await;
+    let good = link(&site, &person);
+    let preferences = site.preferences(&person).replace("preferences", "unsubscribe");
+    for path in ["/unsubscribe/forged".to_owned(), good[..good.len() - 3].to_owned(), preferences] {
+        let (asked, answer) = (site.get(&path).await, site.post(&path, "List-Unsubscribe=One-Click").await);
+        assert_eq!((answer.status, &answer.body), (StatusCode::NOT_FOUND, &asked.body), "{path}");
+        assert!(answer.body.contains("This link does not work"), "{path}");
+        assert_eq!(site.reload(person.id).await, person);
     }
 }
 

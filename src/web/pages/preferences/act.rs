@@ -15,7 +15,7 @@ use crate::web::people::{changed_due, first_due, is_subscribed, owner};
 use crate::web::profile;
 use crate::web::state::Writer;
 
-use super::form;
+use super::{Shown, form};
 
 /// Acts on one of the page's forms; the link is the permission.
 pub(in crate::web) async fn act(State(writer): State<Writer>, Path(token): Path<String>, fields: Fields) -> Answer {
@@ -40,10 +40,13 @@ pub(in crate::web) async fn act(State(writer): State<Writer>, Path(token): Path<
             undo(&writer, &mut tx, person, fields.get("profile")).await?;
             "undone"
         }
-        "pause" => {
-            pause(&writer, &mut tx, &person, fields.get("weeks")).await?;
-            "paused"
-        }
+        "pause" => match form::pause_weeks(&fields) {
+            Some(weeks) => {
+                pause(&writer, &mut tx, &person, weeks).await?;
+                "paused"
+            }
+            None => return no_such_pause(&writer, &mut tx, &person, &token).await,
+        },
         "resume" => {
             resume(&writer, &mut tx, &person).await?;
             "resumed"
@@ -57,7 +60,7 @@ pub(in crate::web) async fn act(State(writer): State<Writer>, Path(token): Path<
             tx.commit().await?;
             return renewed(&writer, person);
         }
-        _ => return Err(Failure::NotFound),
+        _ => return Err(Failure::UnknownAction),
     };
     tx.commit().await?;
     writer.ring();
@@ -80,17 +83,19 @@ async fn undo(writer: &Writer, tx: &mut Tx, mut person: Subscriber, former: &str
 }
 
 /// Stops the digests until a day, those on their way included; other mails may go.
-async fn pause(writer: &Writer, tx: &mut Tx, person: &Subscriber, weeks: &str) -> Result<(), Failure> {
-    let weeks = match weeks {
-        "2" => 2,
-        "4" => 4,
-        _ => 1,
-    };
+async fn pause(writer: &Writer, tx: &mut Tx, person: &Subscriber, weeks: i64) -> Result<(), Failure> {
     let now = writer.now();
     let until = now + TimeDelta::weeks(weeks);
     tx.set_subscriber_state(person.id, SubscriberState::Paused, None, Some(until), now).await?;
     tx.suppress_digests(person.id, now).await?;
     Ok(())
+}
+
+async fn no_such_pause(writer: &Writer, tx: &mut Tx, person: &Subscriber, token: &str) -> Answer {
+    let mut page = super::page(writer, tx, person, token, Shown::saved(person)).await?;
+    page.is_refused = true;
+    page.pause_error = Some(writer.words().say("form.error.choice", &[])?);
+    writer.refused("pages/preferences.html", page)
 }
 
 async fn resume(writer: &Writer, tx: &mut Tx, person: &Subscriber) -> Result<(), Failure> {

@@ -47,13 +47,22 @@ pub(super) fn read(
     }
     let named: Vec<_> = fields.all("days").filter_map(weekday).collect();
     let days = chosen_days(&named);
-    if days.is_none() {
+    if named.len() < fields.all("days").count() {
+        wishes.days_error = Some(words.say("form.error.unknown_day", &[])?);
+    } else if days.is_none() {
         wishes.days_error = Some(words.say("form.error.days", &[])?);
     }
-    let quiet_day = QuietDay::from_stored(fields.get("quiet_day")).unwrap_or(saved.quiet_day);
+    let quiet_day = match fields.has("quiet_day") {
+        true => QuietDay::from_stored(fields.get("quiet_day")),
+        false => Some(saved.quiet_day),
+    };
+    if quiet_day.is_none() {
+        wishes.quiet_day_error = Some(words.say("form.error.choice", &[])?);
+    }
 
-    Ok(match (timezone, time, limit, days) {
-        (Ok(timezone), Ok(send_minute), Some(limit), Some(days)) if reading.is_good() => Ok(Preferences {
+    let is_good = reading.is_good() && !wishes.is_refused();
+    Ok(match (timezone, time, limit, days, quiet_day) {
+        (Ok(timezone), Ok(send_minute), Some(limit), Some(days), Some(quiet_day)) if is_good => Ok(Preferences {
             profile: wishes.profile,
             timezone,
             send_minute,
@@ -63,8 +72,19 @@ pub(super) fn read(
             trending: wishes.trending,
             language: saved.language.clone(),
         }),
-        _ => Err(Box::new(Shown { wishes, days: Some(named), quiet_day: Some(quiet_day) })),
+        _ => Err(Box::new(Shown { wishes, days: Some(named), quiet_day })),
     })
+}
+
+/// Weeks of a pause: one of those offered, the first when none was chosen.
+pub(super) fn pause_weeks(fields: &Fields) -> Option<i64> {
+    match fields.get("weeks") {
+        "1" => Some(1),
+        "2" => Some(2),
+        "4" => Some(4),
+        "" if !fields.has("weeks") => Some(1),
+        _ => None,
+    }
 }
 
 fn echo(text: &str) -> String {

@@ -41,8 +41,7 @@ pub(in crate::web) async fn show(
     if !is_subscribed(&person) {
         return not_subscribed(&reader);
     }
-    let shown = Shown { wishes: Wishes::saved(&person.preferences), days: None, quiet_day: None };
-    let mut page = page(&reader, &mut read, &person, &token, shown).await?;
+    let mut page = page(&reader, &mut read, &person, &token, Shown::saved(&person)).await?;
     page.done = match asked.done.as_deref() {
         Some(done @ ("saved" | "paused" | "resumed" | "undone" | "sending")) => {
             Some(reader.words().say(&format!("preferences.done.{done}"), &[])?)
@@ -61,6 +60,12 @@ struct Shown {
     wishes: Wishes,
     days: Option<Vec<Weekday>>,
     quiet_day: Option<QuietDay>,
+}
+
+impl Shown {
+    fn saved(person: &Subscriber) -> Self {
+        Self { wishes: Wishes::saved(&person.preferences), days: None, quiet_day: None }
+    }
 }
 
 async fn page(
@@ -92,6 +97,7 @@ async fn page(
         quiet_days: PreferencesPage::quiet_day_choices(words, shown.quiet_day.unwrap_or(saved.quiet_day))?,
         next: person.next_due.filter(|_| !is_paused).map(|due| moment(due.at)).transpose()?,
         is_paused,
+        pause_error: None,
         paused_until: person.paused_until.filter(|_| is_paused).map(moment).transpose()?,
         pauses: PreferencesPage::pause_choices(words, now, saved)?,
         todays_edition: editions.iter().find(|edition| edition.local_date == today).map(|edition| archive(edition.id)),

@@ -47,6 +47,22 @@ async fn what_is_wrong_stands_beside_what_was_typed_and_nothing_is_saved() {
 }
 
 #[tokio::test]
+async fn choices_that_are_not_offered_are_refused_beside_their_field() {
+    let site = Site::new().await;
+    let person = site.person("ada@example.org", SubscriberState::Active, "pruning").await;
+    for (change, error) in [
+        (("quiet_day=note", "quiet_day=sometimes"), "id=\"quiet-error\">Choose one of these."),
+        (("quiet_day=note", "quiet_day="), "id=\"quiet-error\">Choose one of these."),
+        (("days=thu", "days=someday"), "id=\"days-error\">Choose the days from the list."),
+    ] {
+        let answer = site.post(&site.preferences(&person), &GOOD.replace(change.0, change.1)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{change:?}");
+        assert!(answer.body.contains(error) && answer.body.contains("Few-Shot learning"), "{}", answer.content());
+        assert_eq!(site.reload(person.id).await, person, "{change:?}");
+    }
+}
+
+#[tokio::test]
 async fn too_many_interests_are_refused() {
     let site = Site::new().await;
     let person = site.person("ada@example.org", SubscriberState::Active, "").await;

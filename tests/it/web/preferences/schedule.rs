@@ -25,6 +25,18 @@ async fn a_pause_has_an_end_and_can_be_ended() {
 }
 
 #[tokio::test]
+async fn a_pause_of_weeks_that_are_not_offered_is_refused() {
+    let site = Site::new().await;
+    let person = site.person("ada@example.org", SubscriberState::Active, "").await;
+    for weeks in ["", "3", "-1", "for ever"] {
+        let answer = site.post(&site.preferences(&person), &format!("action=pause&weeks={weeks}")).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{weeks}");
+        assert!(answer.body.contains("id=\"weeks-error\">Choose one of these."), "{weeks}");
+        assert_eq!(site.reload(person.id).await, person, "{weeks}");
+    }
+}
+
+#[tokio::test]
 async fn saving_during_a_pause_does_not_end_it() {
     let site = Site::new().await;
     let person = site.person("ada@example.org", SubscriberState::Active, "").await;
@@ -101,6 +113,11 @@ async fn an_archive_link_ends_with_the_persons_other_links() {
 async fn an_unknown_button_does_nothing() {
     let site = Site::new().await;
     let person = site.person("ada@example.org", SubscriberState::Active, "").await;
-    assert_eq!(site.post(&site.preferences(&person), "action=explode").await.status, StatusCode::NOT_FOUND);
+    for form in ["action=explode", "action=", ""] {
+        let answer = site.post(&site.preferences(&person), form).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert!(answer.body.contains("That is none of the buttons"), "{form}");
+    }
     assert_eq!(site.reload(person.id).await, person);
+    assert!(!site.was_rung().await);
 }
