@@ -1,7 +1,5 @@
 //! What the operator does with mails: look at one before it goes, see what became of others, stop them all.
 
-use std::sync::Arc;
-
 use chrono::TimeDelta;
 use serde::Serialize;
 
@@ -175,10 +173,5 @@ impl App {
         tx.commit().await?;
         self.service.bell.notify_one();
         Ok(())
-    }
-
-    /// The service, for what runs beside a command.
-    pub fn shared(&self) -> Arc<crate::scheduler::Service> {
-        Arc::clone(&self.service)
     }
 }

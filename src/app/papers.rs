@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::rows::{MatchLine, PaperLine, QueryReport, SourceLine};
 use super::{App, AppError};
+use crate::matcher::trend::NEUTRAL_FACTOR;
 use crate::matcher::{Doc, Explainer, Matcher, Profile, Query, Segment, Window};
 use crate::model::{LocalDate, Paper, SourceName, Timestamp};
 use crate::scheduler::fetch::{self, VisitReport};
@@ -101,7 +102,7 @@ impl App {
         })?;
         let profile = Profile::from_text(text);
         let papers = self.papers_of(days).await?;
-        let docs = || papers.iter().map(doc);
+        let docs = || papers.iter().map(|paper| Doc::of(paper, NEUTRAL_FACTOR));
         let segments: Vec<_> = Segment::build_many(docs()).into_iter().map(std::sync::Arc::new).collect();
         let mut matcher = Matcher::new(segments);
         let compiled = matcher.compile(&profile);
@@ -109,7 +110,7 @@ impl App {
         let ranking = matcher.rank(&compiled, &ever, &[], limit);
         let lines = ranking.winners.iter().filter_map(|winner| {
             let paper = papers.iter().find(|paper| paper.id == winner.paper)?;
-            Some(MatchLine::of(paper, winner.score, &Explainer::new(&doc(paper)).explain(&profile)))
+            Some(MatchLine::of(paper, winner.score, &Explainer::new(&Doc::of(paper, NEUTRAL_FACTOR)).explain(&profile)))
         });
         Ok(QueryReport {
             query: query.to_string(),
@@ -148,17 +149,5 @@ impl App {
             lines.push(SourceLine::of(name, state, last.as_ref()));
         }
         Ok(lines)
-    }
-}
-
-fn doc(paper: &Paper) -> Doc<'_> {
-    Doc {
-        id: paper.id,
-        available_at: paper.available_at,
-        title: &paper.title,
-        abstract_text: &paper.abstract_text,
-        authors: &paper.authors,
-        categories: &paper.categories,
-        trend_permille: 1000,
     }
 }

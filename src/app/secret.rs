@@ -21,11 +21,6 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], AppError> {
     Ok(bytes)
 }
 
-/// Fills a buffer from the system's generator; `false` when it fails.
-pub(super) fn fill_random(bytes: &mut [u8]) -> bool {
-    SystemRandom::new().fill(bytes).is_ok()
-}
-
 /// The key kept beside the database, made at the first start and readable by nobody else.
 pub(super) fn kept_beside(database_url: &str) -> Result<Vec<u8>, AppError> {
     let path = secret_path(database_url);

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use super::secret::fill_random;
 use super::{App, AppError, translate};
 use crate::clock::Clock;
 use crate::config::{Mode, SignupMode};
@@ -72,7 +71,7 @@ impl App {
             renderer: Arc::clone(&service.renderer),
             bell: Arc::clone(&service.bell),
             settings: Arc::new(settings),
-            random: web::Random::new(fill_random),
+            random: web::Random::system(),
             counters: Arc::clone(counters),
         })
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::index::{self, Index};
-use crate::model::{PaperId, Timestamp};
+use crate::model::{Paper, PaperId, Timestamp};
 
 /// A paper as the matcher sees it. All texts are display texts.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +22,21 @@ pub struct Doc<'a> {
     pub categories: &'a [String],
     /// How much it trends, in thousandths; see [`super::trend`]. 1000 is neutral.
     pub trend_permille: u32,
+}
+
+impl<'a> Doc<'a> {
+    /// A stored paper that trends by `trend_permille`.
+    pub fn of(paper: &'a Paper, trend_permille: u32) -> Self {
+        Self {
+            id: paper.id,
+            available_at: paper.available_at,
+            title: &paper.title,
+            abstract_text: &paper.abstract_text,
+            authors: &paper.authors,
+            categories: &paper.categories,
+            trend_permille,
+        }
+    }
 }
 
 /// The papers one digest looks at: those that became available in `after < available_at <= until`.

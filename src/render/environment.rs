@@ -16,7 +16,7 @@ use super::catalogue::{Words, WordsError};
 use super::error::RenderError;
 use super::escape::{write_html, write_text};
 use super::frame::Site;
-use super::mails::{AlreadySubscribedInput, ConfirmationInput, ManageLinkInput};
+use super::mails::{ConfirmationInput, LinksInput};
 use super::sample::DigestSample;
 use super::templates::{CATALOGUES, TEMPLATES};
 use super::{dates, wrap};
@@ -80,8 +80,8 @@ impl Renderer {
         }
         let (site, address) = (Site::sample(), "ada@example.org");
         super::confirmation(self, &ConfirmationInput::sample(&site, address))?;
-        super::manage_link(self, &ManageLinkInput::sample(&site, address))?;
-        super::already_subscribed(self, &AlreadySubscribedInput::sample(&site, address))?;
+        super::manage_link(self, &LinksInput::sample(&site, address))?;
+        super::already_subscribed(self, &LinksInput::sample(&site, address))?;
         Ok(())
     }
 

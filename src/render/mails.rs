@@ -46,33 +46,16 @@ pub struct ConfirmationInput<'a> {
     pub valid_hours: u32,
 }
 
-/// "Here is the link to your preferences."
+/// A mail to somebody who is subscribed, with the links to change that:
+/// "here is the link to your preferences" and "you are already subscribed".
 #[derive(Debug, Clone, Serialize)]
-pub struct ManageLinkInput<'a> {
+pub struct LinksInput<'a> {
     /// The service.
     pub site: &'a Site,
     /// The reader's language tag.
     #[serde(skip)]
     pub language: &'a str,
     /// The address the link belongs to.
-    pub address: &'a str,
-    /// Interests and schedule.
-    pub preferences_link: &'a str,
-    /// The page that unsubscribes.
-    pub unsubscribe_link: &'a str,
-    /// Days until the link to the preferences ends.
-    pub valid_days: u32,
-}
-
-/// "You are already subscribed."
-#[derive(Debug, Clone, Serialize)]
-pub struct AlreadySubscribedInput<'a> {
-    /// The service.
-    pub site: &'a Site,
-    /// The reader's language tag.
-    #[serde(skip)]
-    pub language: &'a str,
-    /// The address that was signed up again.
     pub address: &'a str,
     /// Interests and schedule.
     pub preferences_link: &'a str,
@@ -92,14 +75,7 @@ impl<'a> ConfirmationInput<'a> {
     }
 }
 
-impl<'a> ManageLinkInput<'a> {
-    /// An example, for tests and for checking an operator's templates.
-    pub fn sample(site: &'a Site, address: &'a str) -> Self {
-        Self { site, language: "en", address, preferences_link: LINK, unsubscribe_link: LEAVE, valid_days: 60 }
-    }
-}
-
-impl<'a> AlreadySubscribedInput<'a> {
+impl<'a> LinksInput<'a> {
     /// An example, for tests and for checking an operator's templates.
     pub fn sample(site: &'a Site, address: &'a str) -> Self {
         Self { site, language: "en", address, preferences_link: LINK, unsubscribe_link: LEAVE, valid_days: 60 }
@@ -120,7 +96,7 @@ pub fn confirmation(renderer: &Renderer, input: &ConfirmationInput<'_>) -> Resul
 /// # Errors
 ///
 /// A template or catalogue that does not fit.
-pub fn manage_link(renderer: &Renderer, input: &ManageLinkInput<'_>) -> Result<RenderedMail, RenderError> {
+pub fn manage_link(renderer: &Renderer, input: &LinksInput<'_>) -> Result<RenderedMail, RenderError> {
     render(renderer, input.language, DeliveryKind::ManageLink, input)
 }
 
@@ -129,10 +105,7 @@ pub fn manage_link(renderer: &Renderer, input: &ManageLinkInput<'_>) -> Result<R
 /// # Errors
 ///
 /// A template or catalogue that does not fit.
-pub fn already_subscribed(
-    renderer: &Renderer,
-    input: &AlreadySubscribedInput<'_>,
-) -> Result<RenderedMail, RenderError> {
+pub fn already_subscribed(renderer: &Renderer, input: &LinksInput<'_>) -> Result<RenderedMail, RenderError> {
     render(renderer, input.language, DeliveryKind::AlreadySubscribed, input)
 }
 

@@ -36,10 +36,7 @@ pub use digest::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, dig
 pub use environment::Renderer;
 pub use error::RenderError;
 pub use frame::{Frame, Site};
-pub use mails::{
-    AlreadySubscribedInput, ConfirmationInput, ManageLinkInput, RenderedMail, already_subscribed, confirmation,
-    manage_link,
-};
+pub use mails::{ConfirmationInput, LinksInput, RenderedMail, already_subscribed, confirmation, manage_link};
 pub use marks::{Marked, Piece, mark};
 pub use paper::{LinkView, Local, PaperView, ReasonView, paper_view};
 pub use sample::DigestSample;

@@ -64,9 +64,4 @@ impl StoreError {
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_)))
     }
-
-    /// Whether a unique key refused a row.
-    pub fn is_duplicate(&self) -> bool {
-        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
-    }
 }

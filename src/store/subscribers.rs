@@ -213,13 +213,6 @@ impl Read {
         all(rows)
     }
 
-    /// The earliest instant at which anybody is due.
-    pub async fn earliest_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        const SQL: &str = "SELECT MIN(next_due_at) FROM subscribers WHERE next_due_at IS NOT NULL";
-        let (at,): (Option<i64>,) = on_conn!(self, conn => sqlx::query_as(SQL).fetch_one(conn).await)?;
-        Ok(at.map(from_micros))
-    }
-
     /// People whose pause has ended, at most `limit`.
     pub async fn pauses_over(&mut self, now: Timestamp, limit: i64) -> Result<Vec<Subscriber>, StoreError> {
         const SQL: &str = select!("WHERE state = 'paused' AND paused_until <= $1 ORDER BY bucket, id LIMIT $2");

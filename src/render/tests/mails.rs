@@ -5,8 +5,8 @@ use super::*;
 pub(super) fn others(site: &Site, address: &str) -> [(&'static str, RenderedMail); 3] {
     [
         ("confirmation", confirmation(&RENDERER, &ConfirmationInput::sample(site, address)).unwrap()),
-        ("manage_link", manage_link(&RENDERER, &ManageLinkInput::sample(site, address)).unwrap()),
-        ("already_subscribed", already_subscribed(&RENDERER, &AlreadySubscribedInput::sample(site, address)).unwrap()),
+        ("manage_link", manage_link(&RENDERER, &LinksInput::sample(site, address)).unwrap()),
+        ("already_subscribed", already_subscribed(&RENDERER, &LinksInput::sample(site, address)).unwrap()),
     ]
 }
 

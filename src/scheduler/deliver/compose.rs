@@ -13,8 +13,8 @@ use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, Signer, compose};
 use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Paper, PaperId, QuietDay, Timestamp};
 use crate::render::{
-    AlreadySubscribedInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, ManageLinkInput,
-    RenderError, RenderedMail, Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
+    ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, LinksInput, RenderError, RenderedMail,
+    Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
 };
 use crate::scheduler::Settings;
 use crate::store::deliveries::Claimed;
@@ -186,6 +186,14 @@ impl Pen {
         let address = person.address.as_str();
         let preferences_link = self.links.preferences(person.id, person.link_generation, label.dated_at);
         let unsubscribe_link = self.links.unsubscribe(person.id);
+        let links = LinksInput {
+            site,
+            language,
+            address,
+            preferences_link: &preferences_link,
+            unsubscribe_link: &unsubscribe_link,
+            valid_days: PREFERENCES_DAYS,
+        };
         match (label.kind, &sample.edition) {
             (DeliveryKind::Digest, Some((edition, papers))) => Ok(self.digest(label, person, edition, papers)?),
             (DeliveryKind::Digest, None) => Err(PassError::Empty),
@@ -195,28 +203,8 @@ impl Pen {
                 let input = ConfirmationInput { site, language, address, confirm_link: &confirm_link, valid_hours };
                 Ok(confirmation(&self.renderer, &input)?)
             }
-            (DeliveryKind::ManageLink, _) => Ok(manage_link(
-                &self.renderer,
-                &ManageLinkInput {
-                    site,
-                    language,
-                    address,
-                    preferences_link: &preferences_link,
-                    unsubscribe_link: &unsubscribe_link,
-                    valid_days: PREFERENCES_DAYS,
-                },
-            )?),
-            (DeliveryKind::AlreadySubscribed, _) => Ok(already_subscribed(
-                &self.renderer,
-                &AlreadySubscribedInput {
-                    site,
-                    language,
-                    address,
-                    preferences_link: &preferences_link,
-                    unsubscribe_link: &unsubscribe_link,
-                    valid_days: PREFERENCES_DAYS,
-                },
-            )?),
+            (DeliveryKind::ManageLink, _) => Ok(manage_link(&self.renderer, &links)?),
+            (DeliveryKind::AlreadySubscribed, _) => Ok(already_subscribed(&self.renderer, &links)?),
         }
     }
 

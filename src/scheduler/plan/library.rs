@@ -10,7 +10,7 @@ use crate::digest::figures::{Announcing, SourceReport};
 use crate::digest::gained::gained;
 use crate::digest::window::{LONGEST_WINDOW, Window};
 use crate::matcher::trend::{History, TrendModel, hotness, rising};
-use crate::matcher::{self, Doc, Explainer, Matcher, Profile, Segment};
+use crate::matcher::{Doc, Explainer, Matcher, Profile, Segment};
 use crate::model::{LocalDate, Paper, PaperId, Reason, RunOutcome, SignalPoint, SourceName, Timestamp};
 use crate::sources::calendar::{Announcement, arxiv_announces_on};
 use crate::store::runs::SourceStatus;
@@ -185,17 +185,8 @@ impl Library {
     }
 }
 
-fn doc(shelved: &Shelved) -> matcher::Doc<'_> {
-    let paper = &shelved.paper;
-    Doc {
-        id: paper.id,
-        available_at: paper.available_at,
-        title: &paper.title,
-        abstract_text: &paper.abstract_text,
-        authors: &paper.authors,
-        categories: &paper.categories,
-        trend_permille: shelved.trend,
-    }
+fn doc(shelved: &Shelved) -> Doc<'_> {
+    Doc::of(&shelved.paper, shelved.trend)
 }
 
 /// How many of the ordered entries lie in the window.

@@ -164,11 +164,4 @@ impl Read {
             FROM deliveries WHERE state IN ('ready', 'retry_wait') AND expires_at > $1";
         Ok(on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?)
     }
-
-    /// The earliest instant at which a waiting delivery may be tried.
-    pub async fn earliest_delivery(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        const SQL: &str = "SELECT MIN(not_before) FROM deliveries WHERE state IN ('ready', 'retry_wait')";
-        let (at,): (Option<i64>,) = on_conn!(self, conn => sqlx::query_as(SQL).fetch_one(conn).await)?;
-        Ok(at.map(from_micros))
-    }
 }

@@ -79,7 +79,7 @@ async fn a_node_told_to_stop_does_not_wait_for_a_slow_source() {
     let endless = net::Settings { first_byte_timeout: hour, total_timeout: hour, ..net::Settings::default() };
     let service = Plan::new(&db, MORNING).arxiv(&sources).limits(endless).build().await;
     let (stopper, stop) = Stop::pair();
-    let working = driver::run(service.app.shared(), stop.clone());
+    let working = driver::run(std::sync::Arc::clone(&service.app.service), stop.clone());
     let stopping = async {
         while sources.asked("/rss/").is_empty() {
             tokio::task::yield_now().await;
