@@ -12,6 +12,7 @@ use crate::model::IdSource;
 use crate::net;
 use crate::render::Renderer;
 use crate::scheduler::Service;
+use crate::scheduler::faults::Faults;
 use crate::scheduler::fetch::Patience;
 use crate::store::marks::Marks;
 use crate::store::{Db, Options};
@@ -23,6 +24,8 @@ pub struct Overrides {
     pub patience: Option<Patience>,
     /// Limits of the client that fetches pages; its trusted hosts are still those of the configuration.
     pub fetch_limits: Option<net::Settings>,
+    /// Where the program is to die.
+    pub faults: Faults,
 }
 
 /// Everything that is wrong with a configuration, all at once. Reads the files it names and opens nothing.
@@ -98,6 +101,7 @@ impl App {
             sources,
             owner,
             bell: Arc::new(Notify::new()),
+            faults: overrides.faults,
             settings,
         };
         let mailbox = (config.mail.transport == Kind::Directory).then(|| config.mail.directory.clone());

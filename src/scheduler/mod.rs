@@ -7,6 +7,7 @@
 pub mod cron;
 pub mod deliver;
 pub mod driver;
+pub mod faults;
 pub mod fetch;
 pub mod ingest;
 pub mod plan;
@@ -56,6 +57,8 @@ pub struct Service {
     pub owner: String,
     /// Rung when there is something to do.
     pub bell: Arc<Notify>,
+    /// Where a test lets the program die.
+    pub faults: faults::Faults,
     /// The rest.
     pub settings: Settings,
 }

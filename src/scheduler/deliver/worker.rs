@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 
+use super::super::faults::KillPoint;
 use super::super::{PassError, Service, Stop};
 use super::Report;
 use super::backoff::next_try;
@@ -81,6 +82,7 @@ impl Worker {
             }
             self.held = tx.claim_deliveries(now, &self.service.owner, now + LEASE, HELD).await?.into();
             tx.commit().await?;
+            self.service.faults.pass(KillPoint::Claimed).await;
         }
         Ok(self.held.pop_front())
     }
@@ -109,6 +111,7 @@ impl Worker {
             }
             Err(other) => return Err(other),
         };
+        self.service.faults.pass(KillPoint::Composed).await;
         self.pace.turn().await;
         if let Err(refusal) = self.open().await {
             tracing::warn!(relay = %refusal, "the relay cannot be used");
@@ -152,6 +155,7 @@ impl Worker {
             self.refused(delivery, refusal, phase).await;
             return Ok(if relay_down { Next::RelayDown } else { Next::GoOn });
         }
+        self.service.faults.pass(KillPoint::Offered).await;
         if !self.pass_fence(&delivery, &composed).await? {
             session.abandon();
             self.report.fenced += 1;
@@ -159,7 +163,10 @@ impl Worker {
             self.record(&delivery, Outcome::Fenced, phase, None, None, "no longer wanted at the fence", true).await;
             return Ok(Next::GoOn);
         }
-        match session.hand_over(&composed.bytes).await {
+        self.service.faults.pass(KillPoint::Fenced).await;
+        let answer = session.hand_over(&composed.bytes).await;
+        self.service.faults.pass(KillPoint::Answered).await;
+        match answer {
             Ok(acceptance) => {
                 self.report.accepted += 1;
                 self.record(&delivery, Outcome::Accepted, Phase::Dot, acceptance.code, None, &acceptance.text, true)
@@ -167,6 +174,7 @@ impl Worker {
             }
             Err(refusal) => self.refused(delivery, refusal, Phase::Dot).await,
         }
+        self.service.faults.pass(KillPoint::Recorded).await;
         if session.is_usable() {
             self.session = Some(session);
         }

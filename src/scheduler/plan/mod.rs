@@ -14,6 +14,7 @@ use chrono::TimeDelta;
 pub use edition::{Draft, Reader};
 pub use library::Library;
 
+use super::faults::KillPoint;
 use super::{PassError, Service};
 use crate::digest::schedule::{self, Due, LastEdition};
 use crate::model::{Bucket, DeliveryId, DeliveryKind, EditionId, Figures, SubscriberId, Timestamp};
@@ -112,7 +113,9 @@ async fn plan_batch(
     for draft in drafts {
         write_edition(service, &mut tx, draft, now, report).await?;
     }
+    service.faults.pass(KillPoint::Planning).await;
     tx.commit().await?;
+    service.faults.pass(KillPoint::Planned).await;
     Ok(())
 }
 
