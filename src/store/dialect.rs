@@ -47,6 +47,28 @@ macro_rules! over_ids {
 }
 pub(super) use over_ids;
 
+/// Builds both spellings of a query over the objects bound as a JSON array to `$1`, each a `value` of `wanted`.
+macro_rules! over_rows {
+    ($head:expr, $tail:expr) => {
+        $crate::store::dialect::Texts {
+            sqlite: concat!($head, "json_each($1) wanted", $tail),
+            postgres: concat!($head, "json_array_elements(CAST($1 AS JSON)) wanted", $tail),
+        }
+    };
+}
+pub(super) use over_rows;
+
+/// Builds both spellings of a query over the persons' rows whose ids are bound as a JSON array to `$1`.
+macro_rules! over_rows_by_id {
+    ($select:expr) => {
+        $crate::store::dialect::over_rows!(
+            concat!($select, " JOIN (SELECT CAST(value AS TEXT) AS wanted_id FROM "),
+            ") names ON bucket = (CAST(wanted_id AS BIGINT) & 255) AND id = CAST(wanted_id AS BIGINT)"
+        )
+    };
+}
+pub(super) use over_rows_by_id;
+
 /// A turn, and plans for it that do not depend on how full the tables were when they were made:
 /// on a fresh database PostgreSQL would keep reading whole tables long after they have grown.
 const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(7, $1), set_config('enable_seqscan', 'off', true), \

@@ -1,15 +1,19 @@
 //! The outbox: every mail on its way, from its plan to its fate.
 //!
-//! Claims and leases are in [`claim`], what becomes of a try in [`outcome`], listings in [`list`].
+//! Claims and leases are in [`claim`], the last check before the dot in [`fence`], what becomes of a try in
+//! [`acceptance`] and [`outcome`], listings in [`list`].
 //! Nothing here speaks SMTP or decides a policy: it keeps the rule which state may follow which.
 
+mod acceptance;
 mod claim;
+mod fence;
 mod list;
 mod outcome;
 
 pub use claim::Claimed;
+pub use fence::FenceMark;
 pub use list::{AttemptRow, DeliveryFilter, DeliveryRow};
-pub use outcome::{FenceMark, OutcomeMark, UncertainPolicy};
+pub use outcome::{OutcomeMark, UncertainPolicy};
 
 use super::db::{Tx, on_conn};
 use super::error::StoreError;
