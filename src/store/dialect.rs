@@ -47,27 +47,34 @@ macro_rules! over_ids {
 }
 pub(super) use over_ids;
 
-/// Builds both spellings of a query over the objects bound as a JSON array to `$1`, each a `value` of `wanted`.
+/// Builds both spellings of a statement over rows that are bound as a JSON array of objects to `$1` and read
+/// as `asked`. With `skip locked`, rows of `held` that another node holds are left out on PostgreSQL.
+///
+/// A value that is itself JSON arrives as its text. `json_to_recordset` takes each object apart once, which
+/// `->>` would do for every column.
 macro_rules! over_rows {
-    ($head:expr, $tail:expr) => {
+    ($head:expr, $rows:tt, $tail:expr) => {
+        $crate::store::dialect::over_rows!($head, $rows, $tail, "", "")
+    };
+    ($head:literal, $rows:tt, $condition:literal, skip locked, $tail:literal) => {
+        $crate::store::dialect::over_rows!($head, $rows, $condition, " FOR UPDATE OF held SKIP LOCKED", $tail)
+    };
+    ($head:expr, [$first:ident $kind:ident $(, $column:ident $kinds:ident)*], $middle:expr, $lock:literal, $tail:literal) => {
         $crate::store::dialect::Texts {
-            sqlite: concat!($head, "json_each($1) wanted", $tail),
-            postgres: concat!($head, "json_array_elements(CAST($1 AS JSON)) wanted", $tail),
+            sqlite: concat!(
+                $head, "(SELECT value->>'", stringify!($first), "' AS ", stringify!($first),
+                $(", value->>'", stringify!($column), "' AS ", stringify!($column),)*
+                " FROM json_each($1)) AS asked", $middle, $tail
+            ),
+            postgres: concat!(
+                $head, "json_to_recordset(CAST($1 AS JSON)) AS asked (", stringify!($first), " ", stringify!($kind),
+                $(", ", stringify!($column), " ", stringify!($kinds),)*
+                ")", $middle, $lock, $tail
+            ),
         }
     };
 }
 pub(super) use over_rows;
-
-/// Builds both spellings of a query over the persons' rows whose ids are bound as a JSON array to `$1`.
-macro_rules! over_rows_by_id {
-    ($select:expr) => {
-        $crate::store::dialect::over_rows!(
-            concat!($select, " JOIN (SELECT CAST(value AS TEXT) AS wanted_id FROM "),
-            ") names ON bucket = (CAST(wanted_id AS BIGINT) & 255) AND id = CAST(wanted_id AS BIGINT)"
-        )
-    };
-}
-pub(super) use over_rows_by_id;
 
 /// A turn, and plans for it that do not depend on how full the tables were when they were made:
 /// on a fresh database PostgreSQL would keep reading whole tables long after they have grown.

@@ -12,45 +12,40 @@ use super::outcome::OutcomeMark;
 use crate::model::{DeliveryId, micros};
 
 /// What [`Tx::record_acceptances`] binds, as a table.
-macro_rules! marks {
+macro_rules! over_marks {
     ($head:literal, $tail:literal) => {
         over_rows!(
-            concat!(
-                $head,
-                " FROM (SELECT CAST(value ->> 'id' AS BIGINT) AS id, CAST(value ->> 'epoch' AS BIGINT) AS epoch, \
-                 CAST(value ->> 'person' AS BIGINT) AS person, CAST(value ->> 'at' AS BIGINT) AS at, \
-                 CAST(value ->> 'code' AS BIGINT) AS code, CAST(value ->> 'counts' AS BIGINT) AS counts, \
-                 value ->> 'reply' AS reply FROM "
-            ),
-            concat!(") mark ", $tail)
+            concat!($head, " FROM "),
+            [id BIGINT, epoch BIGINT, person BIGINT, at BIGINT, code BIGINT, counts BIGINT, reply TEXT],
+            concat!(" ", $tail)
         )
     };
 }
 
 /// The people's rows come first, as whoever unsubscribes takes them.
-const FORGIVE: Texts = marks!(
+const FORGIVE: Texts = over_marks!(
     "UPDATE subscribers SET soft_bounces = 0",
-    "WHERE subscribers.bucket = (mark.person & 255) AND subscribers.id = mark.person AND soft_bounces > 0"
+    "WHERE subscribers.bucket = (asked.person & 255) AND subscribers.id = asked.person AND soft_bounces > 0"
 );
 
 /// An erased person's mail keeps no reply: it may quote the address.
-const LOG: Texts = marks!(
+const LOG: Texts = over_marks!(
     "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, code, reply) \
-     SELECT deliveries.bucket, deliveries.id, mark.epoch, mark.at, 'dot', 'accepted', mark.code, \
-        CASE WHEN address = '' THEN '' ELSE mark.reply END",
-    "JOIN deliveries ON deliveries.bucket = (mark.id & 255) AND deliveries.id = mark.id WHERE TRUE \
+     SELECT deliveries.bucket, deliveries.id, asked.epoch, asked.at, 'dot', 'accepted', asked.code, \
+        CASE WHEN address = '' THEN '' ELSE asked.reply END",
+    "JOIN deliveries ON deliveries.bucket = (asked.id & 255) AND deliveries.id = asked.id WHERE TRUE \
      ON CONFLICT DO NOTHING"
 );
 
 /// Any answer to this epoch counts, however late; and a copy that was taken makes every other one needless
 /// that has not left.
-const ACCEPT: Texts = marks!(
-    "UPDATE deliveries SET state = 'accepted', state_at = mark.at, attempts = attempts + mark.counts, \
-     last_phase = 'dot', last_code = mark.code, last_enhanced = NULL, \
-     last_reply = CASE WHEN address = '' THEN NULL ELSE mark.reply END, lease_owner = NULL, lease_until = NULL",
-    "WHERE deliveries.bucket = (mark.id & 255) AND deliveries.id = mark.id AND \
-     (deliveries.epoch = mark.epoch AND state IN ('handing_off', 'uncertain', 'unknown') \
-        OR deliveries.epoch >= mark.epoch AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait')) \
+const ACCEPT: Texts = over_marks!(
+    "UPDATE deliveries SET state = 'accepted', state_at = asked.at, attempts = attempts + asked.counts, \
+     last_phase = 'dot', last_code = asked.code, last_enhanced = NULL, \
+     last_reply = CASE WHEN address = '' THEN NULL ELSE asked.reply END, lease_owner = NULL, lease_until = NULL",
+    "WHERE deliveries.bucket = (asked.id & 255) AND deliveries.id = asked.id AND \
+     (deliveries.epoch = asked.epoch AND state IN ('handing_off', 'uncertain', 'unknown') \
+        OR deliveries.epoch >= asked.epoch AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait')) \
      RETURNING deliveries.id"
 );
 

@@ -42,14 +42,12 @@ macro_rules! is_wanted {
 
 /// Each mark has its own time: it decides whether the mail is too late.
 const PASS: Texts = over_rows!(
-    "UPDATE deliveries SET state = 'handing_off', state_at = mark.at, fenced_at = mark.at, \
-     body_sha256 = mark.sha, template_hash = mark.templates, lease_until = mark.lease_until \
-     FROM (SELECT CAST(value ->> 'id' AS BIGINT) AS id, CAST(value ->> 'epoch' AS BIGINT) AS epoch, \
-        CAST(value ->> 'at' AS BIGINT) AS at, CAST(value ->> 'lease_until' AS BIGINT) AS lease_until, \
-        value ->> 'sha' AS sha, value ->> 'templates' AS templates FROM ",
+    "UPDATE deliveries SET state = 'handing_off', state_at = asked.at, fenced_at = asked.at, \
+     body_sha256 = asked.sha, template_hash = asked.templates, lease_until = asked.until FROM ",
+    [id BIGINT, epoch BIGINT, at BIGINT, until BIGINT, sha TEXT, templates TEXT],
     concat!(
-        ") mark WHERE deliveries.bucket = (mark.id & 255) AND deliveries.id = mark.id AND deliveries.epoch = mark.epoch \
-         AND state = 'leased' AND expires_at > mark.at AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1) AND ",
+        " WHERE deliveries.bucket = (asked.id & 255) AND deliveries.id = asked.id AND deliveries.epoch = asked.epoch \
+         AND state = 'leased' AND expires_at > asked.at AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1) AND ",
         is_wanted!(),
         " RETURNING deliveries.id"
     )
@@ -68,7 +66,7 @@ impl Tx {
             .map(|mark| {
                 json!({
                     "id": mark.id.0, "epoch": mark.epoch, "at": micros(mark.now),
-                    "lease_until": micros(mark.lease_until), "sha": mark.body_sha256, "templates": mark.template_hash,
+                    "until": micros(mark.lease_until), "sha": mark.body_sha256, "templates": mark.template_hash,
                 })
             })
             .collect();
