@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 
-use super::postgres::Server;
+use super::postgres::{Commits, Server};
 
 /// The database every PostgreSQL test gets a copy of.
 const TEMPLATE: &str = "broadsheet_template";
@@ -44,12 +44,30 @@ impl TestDb {
 
     /// A database on the throw-away server, or `None`, said aloud, where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Self> {
-        let server = SERVER.get_or_init(start_with_template).await.as_ref()?;
+        Some(Self::copied(SERVER.get_or_init(start_with_template).await.as_ref()?, TEMPLATE).await)
+    }
+
+    /// The same on a server of its own, which keeps what was committed and can be made to crash.
+    pub async fn postgres_alone() -> Option<Self> {
+        // It is needed until the process ends, and then the watchdog sees to it.
+        let server = Box::leak(Box::new(Server::start(Commits::Durable)?));
+        Some(Self::copied(server, "template0").await)
+    }
+
+    async fn copied(server: &'static Server, template: &str) -> Self {
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
+        on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         let options = Options { url: server.url(&name), connections: 4 };
         let db = Db::open(&options).await.expect("opens");
-        Some(Self { db, options, home: Home::Server { server, databases: Mutex::new(vec![name]) } })
+        Self { db, options, home: Home::Server { server, databases: Mutex::new(vec![name]) } }
+    }
+
+    /// Kills the server and starts it anew. Only for a database [`TestDb::postgres_alone`].
+    pub fn crash(&self) {
+        match &self.home {
+            Home::Server { server, .. } => server.crash(),
+            Home::Folder(_) => panic!("SQLite has no server"),
+        }
     }
 
     /// How to open this database once more.
@@ -178,7 +196,7 @@ fn sqlite_options(folder: &TempDir, name: &str) -> Options {
 }
 
 async fn start_with_template() -> Option<Server> {
-    let server = Server::start()?;
+    let server = Server::start(Commits::Careless)?;
     on_server(&server, &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0")).await;
     let db = Db::open(&Options { url: server.url(TEMPLATE), connections: 2 }).await.expect("the template opens");
     db.close().await;
