@@ -55,12 +55,13 @@ pub async fn with_readers(setup: &Setup, count: usize) -> Service {
 fn reader(service: &Service, number: usize) -> NewSubscriber {
     let address = EmailAddress::parse(&email(number)).expect("an address");
     let days = Days::from_days([Weekday::Mon]).expect("a day");
+    let profile = "diffusion models".to_owned();
     NewSubscriber {
         id: SubscriberId(service.app.service.ids.next(service.clock.now(), address.bucket())),
         address_hash: service.app.service.links.keys().address_hash(&address.canonical()),
         address,
         state: SubscriberState::Active,
-        preferences: Preferences { days, ..Preferences::defaults(chrono_tz::UTC) },
+        preferences: Preferences { days, profile, ..Preferences::defaults(chrono_tz::UTC) },
         consent_source: "operator".to_owned(),
         consent_network: None,
         created_at: service.clock.now(),

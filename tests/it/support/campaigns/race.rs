@@ -53,14 +53,15 @@ pub async fn race(db: &TestDb, plan: &Race) -> Toll {
         })
         .collect();
     for accident in 1..=plan.crashes {
-        let (post, share) = (Arc::clone(&post), plan.deliveries / (plan.crashes + 1));
-        let until = move |count| tokio::task::spawn_blocking(move || post.wait_until_taken(count));
-        until.clone()(share * accident - share / 2).await.expect("waited");
+        let share = plan.deliveries / (plan.crashes + 1);
+        tokio::task::block_in_place(|| post.wait_until_taken(share * accident - share / 2));
         db.execute(&format!("{CUT} {}", accident % 3)).await;
-        until(share * accident).await.expect("waited");
-        tokio::task::block_in_place(|| db.crash());
+        tokio::task::block_in_place(|| {
+            post.wait_until_taken(share * accident);
+            db.crash();
+        });
     }
-    wait_until_nothing_is_claimable(db).await;
+    wait_until_all_are_claimed(db, plan.deliveries).await;
     over.store(true, Ordering::SeqCst);
     let failed_passes = tokio::task::block_in_place(|| nodes.into_iter().map(Node::join).sum());
 
@@ -91,14 +92,17 @@ async fn work(service: &Arc<broadsheet::scheduler::Service>, over: &AtomicBool) 
     failed
 }
 
-/// Looks until everything has been planned and taken by somebody; the database may be away meanwhile.
-async fn wait_until_nothing_is_claimable(db: &TestDb) {
+/// Looks until everything has been planned, and taken by somebody; the database may be away meanwhile.
+async fn wait_until_all_are_claimed(db: &TestDb, deliveries: usize) {
     loop {
         if let Ok(mut read) = db.read().await
             && let Ok(counts) = read.delivery_counts().await
-            && !counts.iter().any(|(_, state, _)| ["ready", "retry_wait"].contains(&state.as_str()))
         {
-            return;
+            let waiting = counts.iter().any(|(_, state, _)| ["ready", "retry_wait"].contains(&state.as_str()));
+            let planned: i64 = counts.iter().map(|(_, _, count)| count).sum();
+            if !waiting && usize::try_from(planned) == Ok(deliveries) {
+                return;
+            }
         }
         tokio::task::yield_now().await;
     }
