@@ -14,6 +14,7 @@ mod roster;
 mod rows;
 mod run;
 mod secret;
+mod sending;
 mod serve;
 mod translate;
 
@@ -24,7 +25,7 @@ pub use build::{Overrides, check};
 pub use demo::{Demo, DemoReport};
 pub use error::AppError;
 pub use logging::start as start_logging;
-pub use mails::{Preview, SendingSwitch};
+pub use mails::Preview;
 pub use papers::{ImportReport, PaperImport};
 pub use people::PersonChange;
 pub use roster::RosterReport;
@@ -33,6 +34,7 @@ pub use rows::{
 };
 pub use run::RunReport;
 pub use secret::random_bytes;
+pub use sending::SendingSwitch;
 pub use serve::{healthcheck, shutdown_signal};
 
 pub use crate::clock::Clock;

@@ -377,12 +377,15 @@ async fn sending(app: &App, command: &SendingCommand) -> Result<u8, AppError> {
     match command {
         SendingCommand::Status(json) => output::details(&app.sending().await?, json.json),
         SendingCommand::Pause { reason } => {
-            app.set_sending(true, reason).await?;
+            app.pause_sending(reason).await?;
             output::line("mail is held back; `sending resume` lets it go");
         }
         SendingCommand::Resume => {
-            app.set_sending(false, "").await?;
-            output::line("mail goes out again");
+            let waited = app.resume_sending().await?;
+            output::line(&format!(
+                "mail goes out again: {} can leave now, {} wait for their time, {} are too late and expire unsent",
+                waited.claimable, waited.waiting, waited.overdue
+            ));
         }
     }
     Ok(0)

@@ -2,7 +2,7 @@
 
 use sqlx::migrate::{MigrateError, Migrator};
 
-use super::db::{Db, Pools};
+use super::db::{Db, Pools, on_conn};
 use super::error::StoreError;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -26,13 +26,29 @@ pub(super) async fn run(db: &Db) -> Result<(), StoreError> {
         }
         Pools::Postgres(pool) => POSTGRES.run(pool).await,
     };
-    done.map_err(|error| match error {
-        MigrateError::VersionMissing(found) => StoreError::Newer { found, known: newest() },
-        other => StoreError::Migrate(other),
-    })
+    match done {
+        Ok(()) => Ok(()),
+        Err(MigrateError::VersionMissing(found)) => Err(StoreError::Newer { found, known: newest() }),
+        Err(error) => {
+            let error = StoreError::Migrate(error);
+            // What needs no change need not be writable: its pages can be read until it is again.
+            let is_current = error.is_temporary() && db.schema().await.is_ok_and(|found| found == newest());
+            if is_current { Ok(()) } else { Err(error) }
+        }
+    }
+}
+
+impl Db {
+    /// The newest migration in the database.
+    async fn schema(&self) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT COALESCE(MAX(version), 0) FROM _sqlx_migrations WHERE success";
+        let mut read = self.read().await?;
+        let (version,): (i64,) = on_conn!(read, conn => sqlx::query_as(SQL).fetch_one(conn).await)?;
+        Ok(version)
+    }
 }
 
 /// The newest schema this program knows.
-fn newest() -> i64 {
+pub(super) fn newest() -> i64 {
     SQLITE.iter().map(|migration| migration.version).max().unwrap_or(0)
 }

@@ -12,6 +12,8 @@ mod error;
 mod instance;
 mod json;
 mod migrate;
+mod origin;
+mod outage;
 
 pub mod deliveries;
 pub mod editions;
@@ -27,3 +29,5 @@ pub mod suppressions;
 pub use db::{Db, Options, Read, Tx};
 pub use error::StoreError;
 pub use instance::{Instance, Liveness};
+pub use origin::Foreign;
+pub use outage::{Outage, Strain};
