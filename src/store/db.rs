@@ -14,6 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::disk::about;
 use super::error::StoreError;
 use super::outage::Knowledge;
 use super::{migrate, origin};
@@ -195,8 +196,7 @@ pub(super) fn sqlite_path(url: &str) -> Option<&Path> {
 
 async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| StoreError::File { path: folder.display().to_string(), error })?;
+        std::fs::create_dir_all(folder).map_err(about(folder))?;
     }
     let file = SqliteConnectOptions::new()
         .filename(path)

@@ -7,6 +7,7 @@
 
 mod db;
 mod dialect;
+mod disk;
 mod erasure;
 mod error;
 mod instance;
@@ -15,6 +16,7 @@ mod migrate;
 mod origin;
 mod outage;
 
+pub mod backup;
 pub mod deliveries;
 pub mod editions;
 pub mod ingest;

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::db::{Db, Pools, Tx, on_conn};
+use super::db::{Db, Pools, Read, Tx, on_conn};
 use super::error::StoreError;
-use crate::model::Timestamp;
+use crate::model::{Timestamp, from_micros};
 
 /// What has to fit: more than the marks of all sessions need until the next trial.
 const ROOM: usize = 16 * 1024;
@@ -103,6 +103,16 @@ impl Db {
             sqlx::query(sql).execute(write).await?;
         }
         Ok(())
+    }
+}
+
+impl Read {
+    /// The newest instant at which anything is said to have happened: no clock should show an earlier one.
+    pub async fn newest_record(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        const SQL: &str = "SELECT MAX(at) FROM (SELECT MAX(first_seen_at) AS at FROM papers \
+            UNION ALL SELECT MAX(created_at) FROM deliveries UNION ALL SELECT MAX(started_at) FROM fetch_runs) AS newest";
+        let (at,): (Option<i64>,) = on_conn!(self, conn => sqlx::query_as(SQL).fetch_one(conn).await)?;
+        Ok(at.map(from_micros))
     }
 }
 

@@ -8,8 +8,11 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::store::StoreError;
+use crate::store::disk::{about, beside, on_thread, sync_folder};
 
 const WARNING: &str = "Belongs to the database beside it: copy, move and delete both or neither. docs/OPERATING.md\n";
+/// What its name adds to the database's.
+const ENDING: &str = ".origin";
 /// No mark is longer.
 const LONGEST: u64 = 512;
 
@@ -50,20 +53,21 @@ impl Standing {
 impl Mark {
     /// Opens the file beside this database, making it when missing, and waits for its lock.
     pub(super) async fn lock(database: &Path) -> Result<Self, StoreError> {
-        let path = beside(database);
-        on_thread(path.clone(), move || {
+        let path = beside(database, ENDING);
+        let work = move || {
             let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)?;
             file.lock()?;
             let mut text = Vec::new();
             Read::by_ref(&mut file).take(LONGEST).read_to_end(&mut text)?;
-            Ok(Self { file, path, is_empty: text.is_empty(), seen: parse(&text) })
-        })
-        .await
+            Ok(Self { file, path: path.clone(), is_empty: text.is_empty(), seen: parse(&text) })
+        };
+        let opened: io::Result<Self> = on_thread(work).await?;
+        opened.map_err(about(&beside(database, ENDING)))
     }
 
     /// Whether there is one beside this database.
     pub(super) fn is_beside(database: &Path) -> bool {
-        beside(database).exists()
+        beside(database, ENDING).exists()
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -86,7 +90,8 @@ impl Mark {
     /// Writes what it shall say, and waits until the disk has it.
     pub(super) async fn write(mut self, id: &str, passes: i64, standing: Standing) -> Result<Self, StoreError> {
         let text = format!("{WARNING}{id} {passes:020} {}\n", standing.as_str());
-        on_thread(self.path.clone(), move || {
+        let path = self.path.clone();
+        let work = move || {
             self.file.seek(SeekFrom::Start(0))?;
             self.file.write_all(text.as_bytes())?;
             self.file.set_len(text.len() as u64)?;
@@ -96,8 +101,9 @@ impl Mark {
                 self.is_empty = false;
             }
             Ok(self)
-        })
-        .await
+        };
+        let written: io::Result<Self> = on_thread(work).await?;
+        written.map_err(about(&path))
     }
 }
 
@@ -107,29 +113,6 @@ fn parse(text: &[u8]) -> Option<Seen> {
     let (id, passes, standing) = (words.next()?, words.next()?, words.next()?);
     let standing = [Standing::Begun, Standing::Certain].into_iter().find(|known| known.as_str().trim() == standing)?;
     Some(Seen { database_id: id.to_owned(), passes: passes.parse().ok()?, standing })
-}
-
-fn beside(database: &Path) -> PathBuf {
-    let mut name = database.file_name().unwrap_or_default().to_owned();
-    name.push(".origin");
-    database.with_file_name(name)
-}
-
-/// A name is kept by its folder, which has to reach the disk as well.
-fn sync_folder(path: &Path) -> io::Result<()> {
-    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        Some(folder) => File::open(folder)?.sync_all(),
-        None => File::open(".")?.sync_all(),
-    }
-}
-
-/// Waiting for locks and disks is not for a thread that serves connections.
-async fn on_thread<T: Send + 'static>(
-    path: PathBuf,
-    work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, StoreError> {
-    let done = tokio::task::spawn_blocking(work).await.map_err(|_| StoreError::Database(sqlx::Error::WorkerCrashed))?;
-    done.map_err(|error| StoreError::File { path: path.display().to_string(), error })
 }
 
 #[cfg(test)]
