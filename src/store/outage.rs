@@ -126,3 +126,51 @@ impl Tx {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::model::from_micros;
+
+    /// What the log was told.
+    #[derive(Clone, Default)]
+    struct Heard(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Heard {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_log_hears_of_the_beginning_and_of_the_end_and_of_nothing_between() {
+        let heard = Heard::default();
+        let (writer, knowledge) = (heard.clone(), Knowledge::default());
+        let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            let full = StoreError::File { path: "a.db".to_owned(), error: io::ErrorKind::StorageFull.into() };
+            knowledge.learn(None, from_micros(0));
+            (1..1000).for_each(|at| knowledge.learn(Some(&full), from_micros(at)));
+            (1000..2000).for_each(|at| knowledge.learn(None, from_micros(at)));
+        });
+        let text = String::from_utf8(heard.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        assert!(lines[0].contains("its disk is full") && lines[1].contains("can be written again"), "{text}");
+    }
+
+    #[test]
+    fn an_outage_lasts_since_its_first_failure() {
+        let knowledge = Knowledge::default();
+        let lost = StoreError::Database(sqlx::Error::PoolTimedOut);
+        (7..9).for_each(|at| knowledge.learn(Some(&lost), from_micros(at)));
+        assert_eq!(*knowledge.0.borrow(), Some(Outage { since: from_micros(7), cause: "it cannot be reached" }));
+    }
+}
