@@ -120,7 +120,7 @@ impl<'a> Life<'a> {
             }
             Change::Fence { epoch, wanted } => {
                 tx.set_sending(!wanted, "test", now).await.expect("sets");
-                tx.pass_fence(&at_the_fence(&self.claims[index(epoch)], now)).await.expect("asks");
+                tx.pass_fences(&[&at_the_fence(&self.claims[index(epoch)], now)]).await.expect("asks");
                 tx.set_sending(false, "test", now).await.expect("sets");
             }
             Change::Fenced { epoch, wanted } => {

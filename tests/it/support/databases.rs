@@ -13,10 +13,17 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tokio::sync::OnceCell;
 
-use super::postgres::{Commits, Server};
+use super::postgres::Server;
 
 /// The database every PostgreSQL test gets a copy of.
 const TEMPLATE: &str = "broadsheet_template";
+
+/// Nothing of a test has to outlive the machine, and every test brings connections of its own.
+const SERVER_OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off \
+                              -c max_connections=300 -c autovacuum=off";
+
+/// The same for a server that is killed, and has to keep what it committed; only a loss of power would lose it.
+const CRASHING_OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c autovacuum=off";
 
 static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -50,7 +57,7 @@ impl TestDb {
     /// The same on a server of its own, which keeps what was committed and can be made to crash.
     pub async fn postgres_alone() -> Option<Self> {
         // It is needed until the process ends, and then the watchdog sees to it.
-        let server = Box::leak(Box::new(Server::start(Commits::Durable)?));
+        let server = Box::leak(Box::new(Server::start(CRASHING_OPTIONS)?));
         Some(Self::copied(server, "template0").await)
     }
 
@@ -196,7 +203,7 @@ fn sqlite_options(folder: &TempDir, name: &str) -> Options {
 }
 
 async fn start_with_template() -> Option<Server> {
-    let server = Server::start(Commits::Careless)?;
+    let server = Server::start(SERVER_OPTIONS)?;
     on_server(&server, &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0")).await;
     let db = Db::open(&Options { url: server.url(TEMPLATE), connections: 2 }).await.expect("the template opens");
     db.close().await;

@@ -12,13 +12,12 @@ use std::sync::Mutex;
 
 /// Sets the server up, says so, restarts it as if it had crashed for every line it is sent, and at the end
 /// of the tests leaves nothing behind.
-/// Parameters: the folder, the folder of PostgreSQL's programs, what a commit waits for.
+/// Parameters: the folder, the folder of PostgreSQL's programs, options of the server.
 const WATCHDOG: &str = r#"
 trap '' HUP INT TERM
 {
     "$2/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
-    "$2/pg_ctl" -D "$1/data" -l "$1/server.log" -w -t 120 -o "-k '$1' -c listen_addresses='' -c fsync=off \
-        -c full_page_writes=off -c synchronous_commit=$3 -c max_connections=300 -c autovacuum=off" start
+    "$2/pg_ctl" -D "$1/data" -l "$1/server.log" -w -t 120 -o "-k '$1' -c listen_addresses='' $3" start
 } </dev/null >"$1/setup.log" 2>&1 && echo ready || { cat "$1/setup.log"; echo failed; }
 while read -r order; do
     "$2/pg_ctl" -D "$1/data" -l "$1/server.log" -m immediate -w -t 120 restart </dev/null >"$1/restart.log" 2>&1 &&
@@ -35,20 +34,12 @@ pub struct Server {
     pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
 }
 
-/// What has to survive when the server is killed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Commits {
-    /// Nothing: the fastest.
-    Careless,
-    /// What was committed, as in earnest; only a loss of power would lose it.
-    Durable,
-}
-
 impl Server {
-    /// Starts the server; `None` where it is not installed, unless this is CI, where nothing may be left out.
-    pub fn start(commits: Commits) -> Option<Self> {
+    /// Starts the server with these options of its command line; `None` where it is not installed, unless this
+    /// is CI, where nothing may be left out.
+    pub fn start(options: &str) -> Option<Self> {
         match programs().and_then(|programs| Ok((programs, Account::find()?))) {
-            Ok((programs, account)) => Some(start(&programs, account, commits)),
+            Ok((programs, account)) => Some(start(&programs, account, options)),
             Err(missing) if is_ci() => panic!("CI is set and the tests on PostgreSQL cannot run: {missing}"),
             Err(missing) => {
                 // Past the capture of the test harness: what was left out has to be seen.
@@ -105,7 +96,7 @@ impl Account {
     }
 }
 
-fn start(programs: &Path, account: Account, commits: Commits) -> Server {
+fn start(programs: &Path, account: Account, options: &str) -> Server {
     // Sockets have short paths, so the folder is made in /tmp whatever the environment says.
     let folder = tempfile::Builder::new().prefix("broadsheet-pg-").tempdir_in("/tmp").expect("a folder in /tmp").keep();
     if let Account::Postgres = account {
@@ -117,7 +108,7 @@ fn start(programs: &Path, account: Account, commits: Commits) -> Server {
         .args(["-c", WATCHDOG, "watchdog"])
         .arg(&folder)
         .arg(programs)
-        .arg(if commits == Commits::Durable { "on" } else { "off" })
+        .arg(options)
         .current_dir(&folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
