@@ -111,6 +111,9 @@ impl Tx {
     }
 
     /// Gives a lease back untouched, to be claimed again from `not_before` on.
+    ///
+    /// The row may say that the fence was passed, when the answer to that commit never came: whoever gives back
+    /// has sent no dot.
     pub async fn release_delivery(
         &mut self,
         delivery: &Claimed,
@@ -118,7 +121,8 @@ impl Tx {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE deliveries SET state = 'ready', state_at = $4, lease_owner = NULL, \
-            lease_until = NULL, not_before = $5 WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased'";
+            lease_until = NULL, not_before = $5 WHERE bucket = $1 AND id = $2 AND epoch = $3 \
+            AND state IN ('leased', 'handing_off')";
         let done = on_conn!(self, conn => sqlx::query(SQL)
             .bind(i64::from(delivery.id.bucket().0)).bind(delivery.id.0).bind(delivery.epoch).bind(micros(now))
             .bind(micros(not_before)).execute(conn).await.map(|done| done.rows_affected()))?;
