@@ -4,6 +4,7 @@
 //! `smtp-sink` on this machine, every delivery mark durable. In the same run `smtp-source`, which does nothing
 //! else, sends mails of the same size to the same sink: that is the ceiling.
 
+#[expect(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
 use std::path::Path;
