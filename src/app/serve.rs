@@ -15,6 +15,8 @@ use crate::web;
 
 /// Requests one network may leave at the door for each that may lead to a mail.
 const DOOR_FACTOR: i64 = 10;
+/// How often to see whether the database server still knows that this program lives.
+const SIGN: Duration = Duration::from_secs(15);
 
 impl App {
     /// Opens the listeners. Separate from serving, so that the caller can say where it listens.
@@ -40,8 +42,21 @@ impl App {
             }
         };
         let work = driver::run(Arc::clone(&self.service), stop.clone());
-        let (pages, numbers, ()) = tokio::join!(pages, numbers, work);
+        let (pages, numbers, (), ()) = tokio::join!(pages, numbers, work, self.stay_known(stop.clone()));
         pages.and(numbers).map_err(|error| AppError::Failed(error.to_string()))
+    }
+
+    /// Keeps up the sign that this program lives, so that others neither take its claims nor its database.
+    async fn stay_known(&self, mut stop: Stop) {
+        loop {
+            tokio::select! {
+                () = stop.wait() => return,
+                () = tokio::time::sleep(SIGN) => {}
+            }
+            if let Err(error) = self.instance.renew().await {
+                tracing::debug!(%error, "the sign of life cannot be renewed yet");
+            }
+        }
     }
 
     /// What the pages work with; `counters` are shared with the metrics.

@@ -8,7 +8,8 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-use sqlx::postgres::PgConnection;
+use sqlx::Connection;
+use sqlx::postgres::{PgConnection, PgPool};
 
 use super::db::{Db, Pools};
 use super::error::StoreError;
@@ -21,7 +22,7 @@ pub struct Instance {
 
 enum Sign {
     File { _locked: File, path: PathBuf },
-    Session { _connection: tokio::sync::Mutex<PgConnection> },
+    Session { connection: tokio::sync::Mutex<PgConnection>, pool: PgPool },
 }
 
 /// What is known of another program that holds leases.
@@ -47,7 +48,7 @@ impl Db {
             Pools::Postgres(pool) => {
                 let mut connection = pool.acquire().await?.detach();
                 sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_key(id)).execute(&mut connection).await?;
-                Sign::Session { _connection: tokio::sync::Mutex::new(connection) }
+                Sign::Session { connection: tokio::sync::Mutex::new(connection), pool: pool.clone() }
             }
         };
         Ok(Instance { id: id.to_owned(), sign })
@@ -77,6 +78,26 @@ impl Instance {
     /// The id under which leases are taken.
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// Takes the lock again when a server that was restarted, or a connection that was cut, has lost it.
+    ///
+    /// # Errors
+    ///
+    /// The server cannot be reached. While it still holds the lock for the connection that was cut, nothing changes.
+    pub async fn renew(&self) -> Result<(), StoreError> {
+        let Sign::Session { connection, pool } = &self.sign else { return Ok(()) };
+        let mut connection = connection.lock().await;
+        if connection.ping().await.is_ok() {
+            return Ok(());
+        }
+        let mut fresh = pool.acquire().await?.detach();
+        let (taken,): (bool,) =
+            sqlx::query_as("SELECT pg_try_advisory_lock($1)").bind(lock_key(&self.id)).fetch_one(&mut fresh).await?;
+        if taken {
+            *connection = fresh;
+        }
+        Ok(())
     }
 }
 

@@ -97,3 +97,20 @@ async fn a_url_of_another_database_is_refused() {
     let refusal = Db::open(&options).await.err().expect("refused");
     assert!(matches!(&refusal, StoreError::Url(url) if url == "mysql://localhost/papers"), "{refusal}");
 }
+
+#[tokio::test]
+async fn a_program_whose_connections_were_cut_is_known_to_live_again() {
+    let Some(db) = TestDb::postgres().await else { return };
+    let instance = db.register_instance("node1").await.expect("registers");
+    db.execute(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .await;
+    assert_eq!(db.liveness("node1").await.expect("looks"), Liveness::Dead, "its lock is gone");
+    instance.renew().await.expect("renews");
+    assert_eq!(db.liveness("node1").await.expect("looks"), Liveness::Alive);
+    instance.renew().await.expect("and again, which changes nothing");
+    assert_eq!(db.liveness("node1").await.expect("looks"), Liveness::Alive);
+    db.remove().await;
+}
