@@ -104,9 +104,12 @@ impl Trouble {
 fn of_driver(error: &sqlx::Error) -> Option<Trouble> {
     match error {
         sqlx::Error::Io(error) => of_system(error).or(Some(Trouble::Unreachable)),
-        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => {
-            Some(Trouble::Unreachable)
-        }
+        // A server that goes down may stop in the middle of a message.
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::Tls(_) => Some(Trouble::Unreachable),
         sqlx::Error::Database(error) => of_code(&error.code()?),
         _ => None,
     }

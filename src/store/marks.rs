@@ -81,7 +81,8 @@ fn closed() -> StoreError {
 
 async fn write(db: Db, mut requests: mpsc::Receiver<Request>) {
     let mut batch = Vec::with_capacity(BATCH);
-    // Results the database could not take. A session waits for its own, so there are never more than sessions.
+    // What the database could not take: one result for each session, which waits for it, and the claims that a
+    // pass gave back when it ended. While nothing can be written nothing is claimed, so they do not grow.
     let mut kept = Vec::new();
     loop {
         if kept.is_empty() {
@@ -109,7 +110,7 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>) {
     }
 }
 
-/// Writes one mark; hands it back when it is a result, or a claim given up, that has to be tried again.
+/// Writes one mark; gives it back when it has to be tried again: anything but a fence, whose session waits.
 async fn write_alone(db: &Db, mut request: Request, is_known: bool) -> Option<Request> {
     match commit(db, std::slice::from_ref(&request)).await {
         Ok(answers) => request.answer(Ok(answers.first().copied().unwrap_or(false))),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use broadsheet::app::{AppError, RestoreReport, restore};
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 use crate::support::mails::mails;
@@ -148,11 +149,9 @@ async fn a_backup_put_in_place_by_hand_is_paused_and_one_of_a_newer_program_is_r
     assert_eq!(service.pass().await.accepted, 0);
     let reason = service.app.sending().await.expect("read").reason;
     assert!(reason.starts_with("Backup of 2026-03-02T05:00:00Z by broadsheet "), "{reason}");
-    let newer = "UPDATE _sqlx_migrations SET version = 9000 WHERE version = 1";
-    let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&service.app.config.database.url)
-        .await
-        .expect("connects");
-    sqlx::query(newer).execute(&mut connection).await.expect("changed");
+    let mut connection = SqliteConnection::connect(&service.app.config.database.url).await.expect("connects");
+    let newer = sqlx::query("UPDATE _sqlx_migrations SET version = 9000 WHERE version = 1");
+    newer.execute(&mut connection).await.expect("changed");
     service.app.close().await;
     let refusal = restore(&config, &clock, &place.file("a.backup")).await.expect_err("refused");
     assert!(refusal.to_string().contains("use the newer program") && refusal.exit_code() == 78, "{refusal}");

@@ -62,7 +62,7 @@ both_databases! {
             broadsheet::scheduler::plan::run(&service.app.service).await.expect("planned");
             fail(db, &service, strain).await;
             for _ in 0..3 {
-                let failure = service.app.run_once(false, &Stop::never()).await.err().expect("it cannot be done");
+                let failure = service.app.run_once(false, &Stop::never()).await.expect_err("it cannot be done");
                 assert_eq!(failure.exit_code(), 75, "{failure}");
             }
             let status = service.app.sending().await.expect("it can be read");
