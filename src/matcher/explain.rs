@@ -1,10 +1,14 @@
 //! Why a paper matches: which interests hit it, and where.
 
+use std::sync::Arc;
+
+use super::acronyms::Acronyms;
 use super::analyser::Analyser;
 use super::evaluate::{marks, matches};
 use super::hits::Mark;
 use super::index::{self, ENTRY, Index, field_number};
 use super::profile::{Interest, Profile};
+use super::query::Node;
 use super::segment::Doc;
 use super::stem::Stems;
 use crate::model::{Field, Reason, Span};
@@ -23,13 +27,19 @@ pub fn explain(profile: &Profile, doc: &Doc<'_>) -> Vec<Reason> {
 pub struct Explainer {
     index: Index,
     stems: Stems,
+    acronyms: Arc<Acronyms>,
     /// For each field, its positions and their bytes, in order.
     places: [Vec<(u32, Span)>; 4],
 }
 
 impl Explainer {
-    /// Analyses a document.
+    /// Analyses a document, for interests that mean what they say.
     pub fn new(doc: &Doc<'_>) -> Self {
+        Self::with_acronyms(doc, Arc::default())
+    }
+
+    /// Analyses a document, for interests that were ranked with these acronyms.
+    pub fn with_acronyms(doc: &Doc<'_>, acronyms: Arc<Acronyms>) -> Self {
         let mut analyser = Analyser::default();
         let places = FIELDS.map(|field| match field {
             Field::Title => places_of(&mut analyser, std::iter::once(doc.title)),
@@ -37,7 +47,7 @@ impl Explainer {
             Field::Author => places_of(&mut analyser, doc.authors.iter().map(String::as_str)),
             Field::Category => places_of(&mut analyser, doc.categories.iter().map(String::as_str)),
         });
-        Self { index: index::build([doc]), stems: Stems::new(), places }
+        Self { index: index::build([doc]), stems: Stems::new(), acronyms, places }
     }
 
     /// A reason for each interest of the profile that hits, strongest first.
@@ -50,13 +60,15 @@ impl Explainer {
 
     /// Whether an exclusion of the profile hits.
     pub fn excluded(&self, profile: &Profile) -> bool {
-        profile.exclusions.iter().any(|one| !matches(&self.index, &self.stems, one.query.root()).is_empty())
+        let hits = |root: &Node| !matches(&self.index, &self.stems, root).is_empty();
+        profile.exclusions.iter().any(|one| hits(&self.acronyms.expand(one.query.root())))
     }
 
     fn reason(&self, interest: &Interest) -> Option<(u32, Reason)> {
-        let found = matches(&self.index, &self.stems, interest.query.root());
+        let root = self.acronyms.expand(interest.query.root());
+        let found = matches(&self.index, &self.stems, &root);
         let strength = found.first()?.quality.saturating_mul(interest.boost.tenths());
-        let marks = marks(&self.index, &self.stems, interest.query.root());
+        let marks = marks(&self.index, &self.stems, &root);
         Some((strength, Reason { interest: interest.canonical.clone(), hits: self.hits(&marks) }))
     }
 

@@ -11,13 +11,16 @@
 //!                                                                     -> diversify -> explain
 //! ```
 
+mod acronyms;
 mod analyser;
 mod diversity;
 mod evaluate;
 mod explain;
 mod fold;
+mod forecast;
 mod hits;
 mod index;
+mod lexicon;
 mod postings;
 mod profile;
 mod query;
@@ -28,9 +31,11 @@ mod stem;
 mod top;
 pub mod trend;
 
+pub use acronyms::{Acronyms, Definitions};
 pub use analyser::ANALYSER_VERSION;
 pub use diversity::diversify;
 pub use explain::{Explainer, explain};
+pub use forecast::{Forecast, LineForecast, Warning};
 pub use profile::{LineReport, MAX_INTERESTS, Profile, ProfileReport, check_profile};
 pub use query::{Boost, MAX_QUERY_CHARS, Query, QueryError};
 pub use rank::{CompiledProfile, Matcher, Ranking, Scratch, Winner};

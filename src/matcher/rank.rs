@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use super::acronyms::Acronyms;
 use super::evaluate::{Match, matches};
 use super::postings::Postings;
 use super::profile::{self, Interest, MAX_INTERESTS, Profile};
@@ -73,6 +74,8 @@ pub struct Scratch {
 pub struct Matcher {
     segments: Vec<Arc<Segment>>,
     papers: u64,
+    /// Beside the words of every interest.
+    acronyms: Arc<Acronyms>,
     ids: HashMap<Box<str>, u32>,
     /// What lines of profiles mean, as they were written.
     lines: HashMap<Box<str>, Meaning>,
@@ -86,7 +89,21 @@ impl Matcher {
     /// A matcher for these segments.
     pub fn new(segments: Vec<Arc<Segment>>) -> Self {
         let papers = segments.iter().map(|segment| segment.len() as u64).sum();
-        Self { segments, papers, ids: HashMap::new(), lines: HashMap::new(), roots: Vec::new(), evaluated: Vec::new() }
+        Self {
+            segments,
+            papers,
+            acronyms: Arc::default(),
+            ids: HashMap::new(),
+            lines: HashMap::new(),
+            roots: Vec::new(),
+            evaluated: Vec::new(),
+        }
+    }
+
+    /// The same with acronyms, for profiles compiled from now on.
+    #[must_use]
+    pub fn with_acronyms(self, acronyms: Arc<Acronyms>) -> Self {
+        Self { acronyms, ..self }
     }
 
     /// Notes the interests of a profile, so that it can be ranked by this matcher.
@@ -138,7 +155,7 @@ impl Matcher {
         }
         let id = u32::try_from(self.roots.len()).unwrap_or(u32::MAX);
         self.ids.insert(interest.canonical.as_str().into(), id);
-        self.roots.push(interest.query.root().clone());
+        self.roots.push(self.acronyms.expand(interest.query.root()));
         self.evaluated.push(OnceLock::new());
         id
     }

@@ -72,7 +72,7 @@ fn too_common(typed: &[Typed<'_>], column: usize) -> QueryError {
 fn word(typed: &Typed<'_>) -> Option<Word> {
     let mut pieces = Vec::new();
     Analyser::default().pieces(typed.text, |piece| pieces.push(piece.text.to_owned()));
-    (!pieces.is_empty()).then_some(Word { pieces, exact: typed.exact })
+    (!pieces.is_empty()).then(|| Word::new(pieces, typed.exact))
 }
 
 /// Whether only the word's place counts.
@@ -85,7 +85,7 @@ pub(super) fn phrase(text: &str, column: usize) -> Result<What, QueryError> {
     let mut words: Vec<Word> = Vec::new();
     Analyser::default().pieces(text, |piece| match words.last_mut() {
         Some(word) if piece.glue != Glue::Apart => word.pieces.push(piece.text.to_owned()),
-        _ => words.push(Word { pieces: vec![piece.text.to_owned()], exact: false }),
+        _ => words.push(Word::new(vec![piece.text.to_owned()], false)),
     });
     if words.is_empty() {
         return Err(QueryError::new(column, "there is no word between these quotes"));

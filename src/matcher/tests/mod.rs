@@ -1,10 +1,14 @@
 //! Matching as a whole: what readers expect of interests, ranking, and reasons.
 
 mod agreement;
+mod forecast;
+mod kept_inputs;
 mod naive;
 mod ranking;
 mod reasons;
+mod replay;
 mod table;
+mod table_more;
 
 use super::*;
 use crate::model::{PaperId, Timestamp, from_micros};

@@ -10,7 +10,7 @@ use crate::digest::figures::{Announcing, SourceReport};
 use crate::digest::gained::gained;
 use crate::digest::window::{LONGEST_WINDOW, Window};
 use crate::matcher::trend::{History, TrendModel, hotness, rising};
-use crate::matcher::{Doc, Explainer, Matcher, Profile, Segment};
+use crate::matcher::{Acronyms, Doc, Explainer, Matcher, Profile, Segment};
 use crate::model::{LocalDate, Paper, PaperId, Reason, RunOutcome, SignalPoint, SourceName, Timestamp};
 use crate::sources::calendar::{Announcement, arxiv_announces_on};
 use crate::store::runs::SourceStatus;
@@ -28,6 +28,7 @@ pub struct Library {
     /// A paper that turned out to be another, and which.
     merged: HashMap<PaperId, PaperId>,
     sources: Vec<SourceFacts>,
+    acronyms: Arc<Acronyms>,
     pub(super) daily: Mutex<Matcher>,
     pub(super) rising: Mutex<Matcher>,
     /// Papers as the explainer reads them: reading one costs far more than asking it.
@@ -54,6 +55,7 @@ impl Library {
     /// Reads the papers that any edition planned at `now` could hold.
     pub async fn load(service: &Service, now: Timestamp) -> Result<Self, PassError> {
         let since = now - TimeDelta::days(RISING_DAYS);
+        let acronyms = service.shelf.acronyms(&service.db, now).await?;
         let mut read = service.db.read().await?;
         let papers = read.papers_between(since, now, false).await?;
         let signals: HashMap<PaperId, Vec<SignalPoint>> = read.signal_history(since, now).await?.into_iter().collect();
@@ -76,7 +78,7 @@ impl Library {
             });
         }
         drop(read);
-        let built = tokio::task::spawn_blocking(move || Self::build(papers, signals, merged, sources, now));
+        let built = tokio::task::spawn_blocking(move || Self::build(papers, signals, merged, sources, acronyms, now));
         Ok(built.await?)
     }
 
@@ -85,6 +87,7 @@ impl Library {
         mut signals: HashMap<PaperId, Vec<SignalPoint>>,
         merged: HashMap<PaperId, PaperId>,
         sources: Vec<SourceFacts>,
+        acronyms: Arc<Acronyms>,
         now: Timestamp,
     ) -> Self {
         let papers: Vec<Paper> = papers.into_iter().filter(|paper| !paper.withdrawn).collect();
@@ -114,16 +117,18 @@ impl Library {
         let recent = &by_time[by_time.partition_point(|(at, _)| *at <= now - LONGEST_WINDOW)..];
         let days = recent.chunk_by(|(one, _), (next, _)| one.date_naive() == next.date_naive());
         let daily = days.flat_map(|day| Segment::build_many(day.iter().map(|(_, id)| doc(&shelved[id]))));
+        let matcher = |segments| Matcher::new(segments).with_acronyms(Arc::clone(&acronyms));
         let risen = Segment::build(rising(&histories, now).iter().map(|id| doc(&shelved[id])));
         Self {
-            daily: Mutex::new(Matcher::new(daily.map(Arc::new).collect())),
-            rising: Mutex::new(Matcher::new(vec![Arc::new(risen)])),
+            daily: Mutex::new(matcher(daily.map(Arc::new).collect())),
+            rising: Mutex::new(matcher(vec![Arc::new(risen)])),
             explainers: Mutex::default(),
             papers: shelved,
             by_time,
             hot: hot.into_iter().map(|(_, id)| id).collect(),
             merged,
             sources,
+            acronyms,
         }
     }
 
@@ -136,7 +141,8 @@ impl Library {
     pub(super) fn reasons(&self, id: PaperId, profile: &Profile) -> Vec<Reason> {
         let Some(shelved) = self.papers.get(&id) else { return Vec::new() };
         let mut explainers = self.explainers.lock().unwrap_or_else(PoisonError::into_inner);
-        let explainer = Arc::clone(explainers.entry(id).or_insert_with(|| Arc::new(Explainer::new(&doc(shelved)))));
+        let analysed = || Arc::new(Explainer::with_acronyms(&doc(shelved), Arc::clone(&self.acronyms)));
+        let explainer = Arc::clone(explainers.entry(id).or_insert_with(analysed));
         drop(explainers);
         explainer.explain(profile)
     }
