@@ -25,6 +25,7 @@ mod postings;
 mod profile;
 mod query;
 mod rank;
+mod reasons;
 mod score;
 mod segment;
 mod stem;
@@ -39,6 +40,7 @@ pub use forecast::{Forecast, LineForecast, Warning};
 pub use profile::{LineReport, MAX_INTERESTS, Profile, ProfileReport, check_profile};
 pub use query::{Boost, MAX_QUERY_CHARS, Query, QueryError};
 pub use rank::{CompiledProfile, Matcher, Ranking, Scratch, Winner};
+pub use reasons::Reasons;
 pub use segment::{Doc, Segment, Window};
 
 #[cfg(test)]

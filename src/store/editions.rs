@@ -8,9 +8,14 @@ use sqlx::FromRow;
 
 use super::db::{Read, Tx, on_conn};
 use super::error::StoreError;
-use super::json::{from_json, to_json};
+use super::json::from_json;
 use super::subscribers::bad;
 use crate::model::{EditionId, Figures, Item, LocalDate, Paper, PaperId, SubscriberId, Timestamp, from_micros, micros};
+
+mod insert;
+mod shown;
+
+pub use shown::Shown;
 
 /// What an edition turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,25 +81,6 @@ pub struct Edition {
     pub more_for_you: u32,
     /// Nobody saw it: its papers count as not shown and its cut-off does not move anything.
     pub void: bool,
-}
-
-/// What the planner must know of an earlier edition: what was shown, and up to when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Its row.
-    pub edition: EditionId,
-    /// Whose edition it was.
-    pub subscriber: SubscriberId,
-    /// Its papers.
-    pub papers: Vec<PaperId>,
-    /// Its cut-off.
-    pub window_until: Timestamp,
-    /// Its date.
-    pub local_date: LocalDate,
-    /// Whether a mail went out for it, or was to.
-    pub mailed: bool,
-    /// Whether nobody knows if that mail arrived.
-    pub fate_unknown: bool,
 }
 
 #[derive(FromRow)]
@@ -180,32 +166,6 @@ impl Read {
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).bind(limit).fetch_all(conn).await)?;
         rows.into_iter().map(Edition::try_from).collect()
     }
-
-    /// What was shown to a subscriber in editions planned since `since`, newest first. Void ones are left out.
-    pub async fn shown_since(&mut self, subscriber: SubscriberId, since: Timestamp) -> Result<Vec<Shown>, StoreError> {
-        const SQL: &str = "SELECT e.id, e.local_date, e.items, e.window_until, \
-            (SELECT CAST(MAX(CASE WHEN d.state IN ('uncertain', 'unknown') THEN 1 ELSE 0 END) AS BIGINT) FROM deliveries d \
-                WHERE d.bucket = e.bucket AND d.subscriber_id = e.subscriber_id AND d.edition_id = e.id) \
-            FROM editions e WHERE e.bucket = $1 AND e.subscriber_id = $2 AND e.planned_at >= $3 AND e.void = 0 \
-            ORDER BY e.local_date DESC";
-        let rows: Vec<(i64, String, String, i64, Option<i64>)> = on_conn!(self, conn => sqlx::query_as(SQL)
-            .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).bind(micros(since))
-            .fetch_all(conn).await)?;
-        rows.into_iter()
-            .map(|(id, local_date, items, until, unknown)| {
-                let items: Vec<Item> = from_json("editions", &items)?;
-                Ok(Shown {
-                    edition: EditionId(id),
-                    subscriber,
-                    papers: items.iter().map(|item| item.paper).collect(),
-                    window_until: from_micros(until),
-                    local_date: date(&local_date)?,
-                    mailed: unknown.is_some(),
-                    fate_unknown: unknown == Some(1),
-                })
-            })
-            .collect()
-    }
 }
 
 impl Read {
@@ -234,21 +194,6 @@ impl Read {
 }
 
 impl Tx {
-    /// Adds an edition; `false` when the subscriber has one for that date.
-    pub async fn insert_edition(&mut self, edition: &Edition) -> Result<bool, StoreError> {
-        const SQL: &str = "INSERT INTO editions (bucket, id, subscriber_id, local_date, kind, due_at, planned_at, \
-            window_after, window_until, timezone, items, figures, more_for_you, void) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
-        let done = on_conn!(self, conn => sqlx::query(SQL)
-            .bind(i64::from(edition.id.bucket().0)).bind(edition.id.0).bind(edition.subscriber.0)
-            .bind(edition.local_date.to_string()).bind(edition.kind.as_str()).bind(micros(edition.due_at))
-            .bind(micros(edition.planned_at)).bind(micros(edition.window_after)).bind(micros(edition.window_until))
-            .bind(edition.timezone.name()).bind(to_json(&edition.items)).bind(to_json(&edition.figures))
-            .bind(i64::from(edition.more_for_you)).bind(i64::from(edition.void))
-            .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
-    }
-
     /// Marks an edition as seen by nobody.
     pub(super) async fn void_edition(&mut self, id: EditionId) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE editions SET void = 1 WHERE bucket = $1 AND id = $2";
