@@ -35,7 +35,8 @@ fn main() {
         Some(folder) => real(folder),
         None => made_up(options.papers),
     };
-    let docs: Vec<Doc<'_>> = (0..options.papers).map(|number| doc(&texts[number % texts.len()], number, options.papers)).collect();
+    let docs: Vec<Doc<'_>> =
+        (0..options.papers).map(|number| doc(&texts[number % texts.len()], number, options.papers)).collect();
     let before = gauge::cpu_seconds();
     let learned = Definitions::of(docs.iter().map(|doc| (doc.title, doc.abstract_text)));
     let acronyms = Arc::new(Acronyms::learn([&learned]));
@@ -69,7 +70,8 @@ fn main() {
         found as usize / options.rounds
     );
     let papers = &docs[..docs.len().min(2000)];
-    let profile = Profile::from_text(&(0..INTERESTS).map(|n| interest(papers, &mut dice, n) + "\n").collect::<String>());
+    let profile =
+        Profile::from_text(&(0..INTERESTS).map(|n| interest(papers, &mut dice, n) + "\n").collect::<String>());
     let before = gauge::cpu_seconds();
     for doc in papers {
         std::hint::black_box(Explainer::with_acronyms(doc, Arc::clone(&acronyms)).explain(&profile));

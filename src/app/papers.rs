@@ -112,7 +112,7 @@ impl App {
         let acronyms = Arc::new(Acronyms::learn([&definitions_of(&papers)]));
         let forecast = self.forecast_over(&segments, &acronyms, &profile, &fresh, days);
         segments.append(&mut segments_of(&late));
-        let mut matcher = Matcher::new(segments).with_acronyms(Arc::clone(&acronyms));
+        let matcher = Matcher::new(segments).with_acronyms(Arc::clone(&acronyms));
         let compiled = matcher.compile(&profile);
         let ever = Window { after: Timestamp::MIN_UTC, until: self.service.clock.now() };
         let ranking = matcher.rank(&compiled, &ever, &[], limit);

@@ -63,9 +63,9 @@ impl Forecast {
         days: u32,
         first: usize,
     ) -> Self {
-        let mut matcher = Matcher::new(segments.to_vec()).with_acronyms(Arc::clone(acronyms));
+        let matcher = Matcher::new(segments.to_vec()).with_acronyms(Arc::clone(acronyms));
         let papers = u32::try_from(matcher.count(window)).unwrap_or(u32::MAX);
-        let mut found = |profile: &Profile, k| {
+        let found = |profile: &Profile, k| {
             let compiled = matcher.compile(profile);
             matcher.rank(&compiled, window, &[], k)
         };

@@ -28,7 +28,7 @@ fn usual() -> Arc<Acronyms> {
 fn marked(acronyms: &Arc<Acronyms>, interest: &str, title: &str) -> Option<Vec<String>> {
     assert!(check_profile(interest).is_ok(), "{interest}");
     let (profile, paper) = (Profile::from_text(interest), Paper::titled(title));
-    let mut matcher = Matcher::new(vec![Segment::build([paper.doc()]).into()]).with_acronyms(Arc::clone(acronyms));
+    let matcher = Matcher::new(vec![Segment::build([paper.doc()]).into()]).with_acronyms(Arc::clone(acronyms));
     let compiled = matcher.compile(&profile);
     let always = Window { after: Timestamp::MIN_UTC, until: Timestamp::MAX_UTC };
     let found = matcher.rank(&compiled, &always, &[], 5).winners.iter().any(|winner| winner.paper == PaperId(1));

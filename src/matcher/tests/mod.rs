@@ -54,7 +54,7 @@ pub(super) const ALWAYS: Window =
 /// Ranks one profile over all papers in one segment.
 pub(super) fn rank(profile: &str, papers: &[Paper]) -> Ranking {
     let segment = Segment::build(papers.iter().map(Paper::doc));
-    let mut matcher = Matcher::new(vec![segment.into()]);
+    let matcher = Matcher::new(vec![segment.into()]);
     let compiled = matcher.compile(&Profile::from_text(profile));
     matcher.rank(&compiled, &ALWAYS, &[], 50)
 }

@@ -145,7 +145,7 @@ impl Library {
     /// Reads a profile for matching.
     pub(super) fn tastes(&self, text: &str) -> Tastes {
         let compile =
-            |matcher: &RwLock<Matcher>| matcher.write().unwrap_or_else(PoisonError::into_inner).compile_text(text);
+            |matcher: &RwLock<Matcher>| matcher.read().unwrap_or_else(PoisonError::into_inner).compile_text(text);
         Tastes { profile: Profile::from_text(text), daily: compile(&self.daily), rising: compile(&self.rising) }
     }
 
