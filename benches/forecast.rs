@@ -6,7 +6,6 @@
 //! JSON Lines files of a folder (`title`, `abstract` or `summary`), over and over until there are enough.
 //! Every round asks for ten interests that no round before asked for. Nothing is cached between rounds.
 
-#[expect(dead_code, reason = "other benchmarks use the rest")]
 mod support;
 
 use std::path::Path;
@@ -53,20 +52,22 @@ fn main() {
     let mut dice = Dice::new(11);
     let mut times: Vec<f64> = Vec::new();
     let mut found = 0;
+    let before = gauge::cpu_seconds();
     for _ in 0..options.rounds {
         let text: String = (0..INTERESTS).map(|number| interest(&docs, &mut dice, number) + "\n").collect();
         let profile = Profile::from_text(&text);
         let window = Window { after: from_micros(-1), until: from_micros(DAY * 31) };
-        #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
         let start = Instant::now();
         let forecast = Forecast::of(&segments, &acronyms, &profile, &window, 30, 5);
         times.push(start.elapsed().as_secs_f64() * 1000.0);
         found += forecast.found;
     }
+    let cpu = (gauge::cpu_seconds() - before) * 1000.0 / options.rounds as f64;
     times.sort_by(f64::total_cmp);
     let (least, middle, most) = (times[0], times[times.len() / 2], times[times.len() - 1]);
     println!(
-        "forecast of {INTERESTS} new interests: {middle:.1} ms (least {least:.1}, most {most:.1}); {} papers found a round",
+        "forecast of {INTERESTS} new interests: {middle:.1} ms (least {least:.1}, most {most:.1}), \
+         {cpu:.1} ms of processor time with making the interests; {} papers found a round",
         found as usize / options.rounds
     );
     let papers = &docs[..docs.len().min(2000)];
