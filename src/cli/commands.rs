@@ -202,8 +202,9 @@ async fn try_query(app: &App, query: &str, days: i64, limit: usize, as_json: boo
         output::json(&report);
         return Ok(0);
     }
-    let (matched, papers, per_day) = (report.matched, report.papers, report.per_day);
-    output::line(&format!("{}  ({matched} of {papers} papers, {per_day:.1} a day)", report.query));
+    output::line(&format!("{}  ({} of {} papers)", report.query, report.matched, report.papers));
+    let days = if report.days == 1 { "day".to_owned() } else { format!("{} days", report.days) };
+    output::line(&format!("    about {:.1} a day over the last {days}", report.per_day));
     if !report.also.is_empty() {
         output::line(&format!("    also: {}", report.also.join(", ")));
     }

@@ -72,10 +72,15 @@ fn put_beside(line: &mut LineView, words: &Words, forecast: &Forecast, found: &L
         return Ok(());
     }
     let rate = number(forecast.tenths_a_day(found.brings), found.brings);
-    line.forecast = Some(match found.excludes {
-        true => words.say("lines.removes", &[("rate", &rate)])?,
-        false => words.say("lines.brings", &[("rate", &rate), ("percent", &forecast.percent(found.brings))])?,
-    });
+    line.forecast = match (found.excludes, found.hits) {
+        // The warning says it.
+        (false, 0) => None,
+        (false, _) => {
+            let percent = forecast.percent(found.brings);
+            Some(words.say("lines.brings", &[("rate", &rate), ("percent", &percent)])?)
+        }
+        (true, _) => Some(words.say("lines.removes", &[("rate", &rate)])?),
+    };
     line.warning = match found.warning {
         Some(Warning::Broad) => Some(words.say("lines.broad", &[("hits", &found.hits), ("papers", &forecast.papers)])?),
         Some(Warning::Silent) => Some(words.count("lines.silent", u64::from(forecast.days), &[])?),

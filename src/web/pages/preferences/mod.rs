@@ -36,12 +36,13 @@ pub(in crate::web) async fn show(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let verified = reader.verify(Purpose::Preferences, &token)?;
+    // Before a connection is held: this may need one of its own.
+    reader.acronyms().await?;
     let mut read = reader.read().await?;
     let person = owner(&mut read, verified).await?;
     if !is_subscribed(&person) {
         return not_subscribed(&reader);
     }
-    reader.acronyms().await?;
     let mut page = page(&reader, &mut read, &person, &token, Shown::saved(&person)).await?;
     if matches!(asked.done.as_deref(), Some("saved" | "undone")) {
         drop(read);
