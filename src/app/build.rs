@@ -14,6 +14,7 @@ use crate::render::Renderer;
 use crate::scheduler::Service;
 use crate::scheduler::faults::Faults;
 use crate::scheduler::fetch::Patience;
+use crate::shelf::Shelf;
 use crate::store::marks::Marks;
 use crate::store::{Db, Options};
 
@@ -98,6 +99,7 @@ impl App {
             signer,
             client,
             sources,
+            shelf: Arc::new(Shelf::new(config.matching.memory_mb)),
             owner,
             bell: Arc::new(Notify::new()),
             faults: overrides.faults,
