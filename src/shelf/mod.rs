@@ -46,6 +46,8 @@ struct Held {
     /// By the number of the UTC day.
     days: BTreeMap<i64, Day>,
     acronyms: Arc<Acronyms>,
+    /// Whether days changed since the acronyms were learned: whoever asked may have gone away in between.
+    is_stale: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -126,12 +128,12 @@ impl Shelf {
         let _reading = self.reading.lock().await;
         let since = begin_of(day_of(now - TimeDelta::days(DAYS)));
         let marks = db.read().await?.paper_marks_by_day(since, now).await?;
-        let mut changed = {
+        {
             let mut held = self.lock();
             let before = held.days.len();
             held.days.retain(|day, _| marks.iter().any(|(marked, _)| marked == day));
-            held.days.len() != before
-        };
+            held.is_stale |= held.days.len() != before;
+        }
         let mut room = self.most_bytes;
         for (number, mark) in marks.into_iter().rev() {
             let fits = mark.papers.saturating_mul(BYTES_A_PAPER) <= room;
@@ -142,7 +144,6 @@ impl Shelf {
                 Some(day) if !fits => Day { segments: None, ..day },
                 Some(day) if day.segments.is_some() || !whole => day,
                 _ => {
-                    changed = true;
                     let after = begin_of(number) - TimeDelta::microseconds(1);
                     let until = now.min(begin_of(number + 1) - TimeDelta::microseconds(1));
                     let papers = db.read().await?.papers_between(after, until, false).await?;
@@ -151,13 +152,20 @@ impl Shelf {
             };
             let bytes: usize = day.segments.iter().flatten().map(|segment| segment.bytes()).sum();
             room = room.saturating_sub(bytes);
-            self.lock().days.insert(number, day);
+            let mut held = self.lock();
+            let same = held.days.get(&number).is_some_and(|known| known.mark == day.mark);
+            held.is_stale |= !same;
+            held.days.insert(number, day);
         }
-        if changed {
+        let is_stale = self.lock().is_stale;
+        if is_stale {
             let definitions: Vec<Arc<Definitions>> =
                 self.lock().days.values().map(|day| Arc::clone(&day.definitions)).collect();
             let learn = move || Acronyms::learn(definitions.iter().map(|batch| &**batch));
-            self.lock().acronyms = Arc::new(tokio::task::spawn_blocking(learn).await?);
+            let learned = Arc::new(tokio::task::spawn_blocking(learn).await?);
+            let mut held = self.lock();
+            held.acronyms = learned;
+            held.is_stale = false;
         }
         Ok(())
     }
