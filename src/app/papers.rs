@@ -104,7 +104,7 @@ impl App {
         let papers = self.papers_of(days).await?;
         let docs = || papers.iter().map(|paper| Doc::of(paper, NEUTRAL_FACTOR));
         let segments: Vec<_> = Segment::build_many(docs()).into_iter().map(std::sync::Arc::new).collect();
-        let mut matcher = Matcher::new(segments);
+        let matcher = Matcher::new(segments);
         let compiled = matcher.compile(&profile);
         let ever = Window { after: Timestamp::MIN_UTC, until: self.service.clock.now() };
         let ranking = matcher.rank(&compiled, &ever, &[], limit);

@@ -21,7 +21,6 @@ mod index;
 mod interests;
 mod kernel;
 mod lineup;
-mod plain;
 mod postings;
 mod profile;
 mod query;
@@ -32,8 +31,8 @@ mod segment;
 mod shard;
 mod slots;
 mod stem;
-mod top;
 pub mod trend;
+mod walk;
 
 pub use analyser::ANALYSER_VERSION;
 pub use diversity::diversify;

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::evaluate::{Match, matches};
 use super::interests::{InterestId, Interests};
 use super::kernel::Kernel;
-use super::plain;
 use super::postings::Postings;
 use super::profile::Profile;
 use super::query::Query;
@@ -19,7 +18,7 @@ use super::score::{impact, rarity};
 use super::segment::{Segment, Window};
 use super::slots::Slots;
 use super::stem::Stems;
-use super::top::Candidate;
+use super::walk::{self, Candidate};
 use crate::model::PaperId;
 
 /// Interests a thread takes at a time to evaluate them.
@@ -83,6 +82,11 @@ impl Matcher {
     pub fn with_interests(segments: Vec<Arc<Segment>>, interests: Arc<Interests>) -> Self {
         let papers = segments.iter().map(|segment| segment.len() as u64).sum();
         Self { segments, papers, interests, evaluated: Slots::default() }
+    }
+
+    /// Where its profiles are compiled.
+    pub fn interests(&self) -> &Interests {
+        &self.interests
     }
 
     /// Notes the interests of a profile, so that it can be ranked by this matcher.
@@ -176,7 +180,7 @@ impl Matcher {
         shown: &[PaperId],
         k: usize,
     ) -> Ranking {
-        plain::rank(self, scratch, row.into(), window, shown, k)
+        walk::rank(self, scratch, row.into(), window, shown, k)
     }
 
     /// Which interests of a profile hit a paper, as places in the order they were written, for [`super::diversify`].

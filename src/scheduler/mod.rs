@@ -11,6 +11,7 @@ pub mod faults;
 pub mod fetch;
 pub mod ingest;
 pub mod plan;
+pub mod profiles;
 pub mod signup;
 pub mod tidy;
 

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod naive;
+mod paths;
 mod ranking;
 mod reasons;
 mod table;
@@ -50,7 +51,7 @@ pub(super) const ALWAYS: Window =
 /// Ranks one profile over all papers in one segment.
 pub(super) fn rank(profile: &str, papers: &[Paper]) -> Ranking {
     let segment = Segment::build(papers.iter().map(Paper::doc));
-    let mut matcher = Matcher::new(vec![segment.into()]);
+    let matcher = Matcher::new(vec![segment.into()]);
     let compiled = matcher.compile(&Profile::from_text(profile));
     matcher.rank(&compiled, &ALWAYS, &[], 50)
 }
