@@ -46,8 +46,9 @@ fn automaton(texts: &[String], universe: &[String], size: usize) {
     let needles: Vec<&str> = universe[..size].iter().filter_map(|line| plain(line)).collect();
     let mut automaton = None;
     let build = timed(|| {
-        let built = aho_corasick::AhoCorasick::builder().kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA));
-        automaton = Some(built.build(&needles).expect("few enough"));
+        let mut builder = aho_corasick::AhoCorasick::builder();
+        builder.kind(Some(aho_corasick::AhoCorasickKind::ContiguousNFA));
+        automaton = Some(builder.build(&needles).expect("few enough"));
     });
     let Some(automaton) = automaton else { return };
     let mut found = 0_usize;

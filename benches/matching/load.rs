@@ -7,9 +7,9 @@ use broadsheet::matcher::{Interests, Shard};
 use broadsheet::scheduler::profiles;
 use chrono::TimeDelta;
 
+use super::Options;
 use super::support::database::Scratch;
 use super::support::{gauge, people};
-use super::Options;
 
 pub fn run(options: &Options) {
     println!("## Loading profiles from a database\n");

@@ -17,13 +17,29 @@ pub fn run(options: &Options, universe: &[String]) {
 async fn one(people: usize, universe: &[String]) {
     let scratch = Scratch::new("postgres");
     let mut connection = PgConnection::connect(&scratch.url).await.expect("connects");
-    let texts: Vec<String> = world::papers(PAPERS, 1).into_iter().map(|paper| paper.title + "\n" + &paper.text).collect();
-    fill(&mut connection, "CREATE TABLE day (v tsvector)", "INSERT INTO day SELECT to_tsvector('english', unnest($1))", &texts).await;
+    let texts: Vec<String> =
+        world::papers(PAPERS, 1).into_iter().map(|paper| paper.title + "\n" + &paper.text).collect();
+    fill(
+        &mut connection,
+        "CREATE TABLE day (v tsvector)",
+        "INSERT INTO day SELECT to_tsvector('english', unnest($1))",
+        &texts,
+    )
+    .await;
     let profiles: Vec<String> = (0..people)
         .map(|person| {
             let profile = world::profile(person, universe);
             let plain = profile.lines().filter(|line| !line.contains(['(', ':', '-', '^']) && !line.contains(" NOT "));
-            plain.map(|line| if line.contains(' ') && !line.contains(" OR ") { format!("\"{line}\"") } else { line.to_owned() })
+            plain
+                .map(
+                    |line| {
+                        if line.contains(' ') && !line.contains(" OR ") {
+                            format!("\"{line}\"")
+                        } else {
+                            line.to_owned()
+                        }
+                    },
+                )
                 .collect::<Vec<_>>()
                 .join(" or ")
         })

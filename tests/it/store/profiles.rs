@@ -19,11 +19,8 @@ async fn save(db: &TestDb, id: SubscriberId, profile: &str) {
 
 /// Everybody in the shards, with what was understood of their profile.
 fn people(shards: &[Shard], interests: &Interests) -> Vec<(SubscriberId, Vec<String>)> {
-    let mut people: Vec<(SubscriberId, Vec<String>)> = shards
-        .iter()
-        .flat_map(Shard::rows)
-        .map(|(person, row)| (person, row.texts(interests).collect()))
-        .collect();
+    let mut people: Vec<(SubscriberId, Vec<String>)> =
+        shards.iter().flat_map(Shard::rows).map(|(person, row)| (person, row.texts(interests).collect())).collect();
     people.sort();
     people
 }
