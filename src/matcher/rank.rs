@@ -160,6 +160,12 @@ impl Matcher {
         Postings::new(&with_impacts.collect::<Vec<_>>())
     }
 
+    /// Bytes that the postings take.
+    pub fn bytes(&self) -> usize {
+        let postings = self.interest_ids().filter_map(|interest| self.evaluated.get(interest.0 as usize));
+        postings.map(Postings::bytes).sum::<usize>() + self.evaluated.bytes()
+    }
+
     /// How many papers a window takes in.
     pub fn count(&self, window: &Window) -> usize {
         self.segments.iter().map(|segment| segment.count(window)).sum()

@@ -31,6 +31,11 @@ impl<T> Slots<T> {
         self.chunks.get(chunk)?.get()?.get(place)?.get()
     }
 
+    /// Bytes that the places take, without what entries point at.
+    pub(super) fn bytes(&self) -> usize {
+        self.chunks.iter().filter_map(OnceLock::get).map(|places| size_of_val(&**places)).sum()
+    }
+
     /// The entry, worked out now if it was not before.
     pub(super) fn get_or_init(&self, number: usize, work: impl FnOnce() -> T) -> Option<&T> {
         let (chunk, place) = place(number);
