@@ -1,14 +1,21 @@
 //! Measures matching: many profiles against the papers of a day or a week.
 //!
 //! `cargo bench --bench matching -- [--people 10000,100000] [--papers 1000] [--quick] [--threads N]
-//! [--only kernel|load|baselines]`
+//! [--only kernel|load|baselines|tsquery]`
 //!
 //! Machines are shared and differ, so every figure stands beside the *floor* of the same run: the additions
-//! alone, without choosing the best. Rounds of all kernels alternate, and the fastest round of each counts.
+//! alone, without choosing the best. Rounds of all kernels alternate; of each shard the fastest round counts,
+//! so that what a shared machine does meanwhile is left out.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and its arguments")]
 #![expect(missing_docs, reason = "a program of its own")]
 
+mod baselines;
 mod kernel;
+mod load;
+#[expect(dead_code, reason = "each benchmark uses a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
+mod tsquery;
 mod world;
 
 use std::sync::Arc;
@@ -17,8 +24,8 @@ use std::time::Instant;
 use broadsheet::matcher::{Interests, Matcher, Segment, Shard};
 use broadsheet::model::SubscriberId;
 
-/// Profiles in a shard: the order of magnitude of a bucket of a million people.
-const SHARD: usize = 4096;
+/// Profiles in a shard: few enough that a round of one often runs without being interrupted.
+const SHARD: usize = 1024;
 
 pub struct Options {
     people: Vec<usize>,
@@ -95,6 +102,15 @@ fn main() {
     let universe: Vec<String> = (0..world::UNIVERSE).map(world::interest).collect();
     if options.runs("kernel") {
         kernel::run(&options, &universe);
+    }
+    if options.runs("baselines") {
+        baselines::run(&options, &universe);
+    }
+    if options.runs("tsquery") {
+        tsquery::run(&options, &universe);
+    }
+    if options.runs("load") {
+        load::run(&options);
     }
     eprintln!("done after {:.0} s", started.elapsed().as_secs_f64());
 }

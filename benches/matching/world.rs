@@ -129,10 +129,10 @@ pub fn papers(count: usize, days: usize) -> Vec<Paper> {
 /// The interest of a rank of popularity.
 pub fn interest(rank: usize) -> String {
     let mut dice = Dice(rank as u64 ^ 0xFACE);
-    let near = |dice: &mut Dice| word(64 + rank * 2 / 3 + dice.below(30));
+    let near = |dice: &mut Dice| word(200 + rank * 2 / 3 + dice.below(30));
     let some = PHRASES.min(20 + rank / 2 + 1);
     match dice.below(20) {
-        0..10 => word(64 + rank * 2 / 3),
+        0..10 => word(200 + rank * 2 / 3),
         10..13 => phrase(rank / 3).into_iter().map(word).collect::<Vec<_>>().join(" "),
         13..15 => format!("\"{}\"", phrase(rank / 3).into_iter().map(word).collect::<Vec<_>>().join(" ")),
         15 => format!("{} OR {}", near(&mut dice), near(&mut dice)),

@@ -91,6 +91,15 @@ impl Interests {
         self.len() == 0
     }
 
+    /// Bytes that the texts and their table take.
+    pub fn bytes(&self) -> usize {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.texts.capacity()
+            + size_of::<Entry>() * table.entries.capacity()
+            + 8 * table.slots.capacity()
+            + 4 * table.canonical.capacity()
+    }
+
     /// The canonical text of an interest.
     pub(super) fn text(&self, id: InterestId) -> Option<String> {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);

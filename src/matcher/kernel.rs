@@ -6,14 +6,16 @@
 //!
 //! The same code is compiled twice, for every machine and for those with AVX2. All of it is integers.
 
-/// Which compilation of the hot function runs. The results do not differ.
+/// Which form of the hot function runs. The results do not differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Kernel {
     /// The fastest this machine has.
     #[default]
     Fastest,
-    /// The one that runs everywhere.
+    /// The fastest that runs everywhere.
     Portable,
+    /// Takes everything that matched, and leaves the rest to sorting: what the others are compared with.
+    Plain,
 }
 
 /// Counters come in multiples of this; what is left over is zero.
@@ -38,7 +40,7 @@ impl Kernel {
             // SAFETY: `pick_avx2` needs AVX2 and nothing else, and the line above saw that it is there.
             return unsafe { pick_avx2(counters, k, keys) };
         }
-        pick(counters, k, keys)
+        if self == Self::Plain { pick_all(counters, keys) } else { pick(counters, k, keys) }
     }
 }
 
@@ -67,6 +69,15 @@ fn pick_avx2(counters: &mut [u32], k: usize, keys: &mut [u64]) -> Picked {
     pick(counters, k, keys)
 }
 
+fn pick_all(counters: &mut [u32], keys: &mut [u64]) -> Picked {
+    let mut found = 0;
+    for (place, score) in counters.iter_mut().enumerate().filter(|(_, score)| **score > 0) {
+        keys[found] = key(std::mem::take(score), place);
+        found += 1;
+    }
+    Picked { matched: u32::try_from(found).unwrap_or(u32::MAX), keys: found }
+}
+
 #[inline(always)]
 fn pick(counters: &mut [u32], k: usize, keys: &mut [u64]) -> Picked {
     if k <= ROW / 2 { pick_in::<ROW>(counters, k, keys) } else { pick_in::<MANY>(counters, k, keys) }
@@ -76,7 +87,8 @@ fn pick(counters: &mut [u32], k: usize, keys: &mut [u64]) -> Picked {
 fn pick_in<const N: usize>(counters: &mut [u32], k: usize, keys: &mut [u64]) -> Picked {
     let mut maxima = [0_u32; N];
     let mut matched = 0;
-    for row in counters.chunks(N) {
+    let (rows, rest) = counters.as_chunks::<N>();
+    for row in rows.iter().map(<[u32; N]>::as_slice).chain([rest]) {
         for (most, score) in maxima.iter_mut().zip(row) {
             *most = (*most).max(*score);
         }
@@ -121,4 +133,62 @@ fn bound<const N: usize>(maxima: &[u32; N], k: usize) -> u32 {
         middle = low + (high - low) / 2;
     }
     low
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KERNELS: [Kernel; 3] = [Kernel::Plain, Kernel::Portable, Kernel::Fastest];
+
+    /// The best `k` as places and scores, and how many matched.
+    fn best(kernel: Kernel, counters: &[u32], k: usize) -> (Vec<(usize, u32)>, u32) {
+        let (mut counters, mut keys) = (counters.to_vec(), Vec::new());
+        let picked = kernel.pick(&mut counters, k, &mut keys);
+        assert!(counters.iter().all(|score| *score == 0), "counters are cleared");
+        keys.truncate(picked.keys);
+        keys.sort_unstable();
+        (keys.into_iter().take(k).map(of_key).collect(), picked.matched)
+    }
+
+    fn sorted(counters: &[u32], k: usize) -> Vec<(usize, u32)> {
+        let mut all: Vec<(usize, u32)> = counters.iter().copied().enumerate().filter(|(_, score)| *score > 0).collect();
+        all.sort_by_key(|(place, score)| (u32::MAX - score, *place));
+        all.truncate(k);
+        all
+    }
+
+    #[test]
+    fn nothing_and_ties_and_the_highest_scores_are_ranked() {
+        for counters in [vec![], vec![0; 300], vec![7; 1000], vec![u32::MAX - 1; 700], vec![1], (0..5000).collect()] {
+            for k in [0, 1, 40, 64, 65, 200, 256, 6000] {
+                for kernel in KERNELS {
+                    assert_eq!(best(kernel, &counters, k).0, sorted(&counters, k), "{kernel:?} {k}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_few_more_than_asked_for_are_left_to_sort() {
+        let counters: Vec<u32> = (0..1024_u32).map(|n| n.wrapping_mul(2_654_435_761) >> 12).collect();
+        let mut keys = Vec::new();
+        assert!(Kernel::Fastest.pick(&mut counters.clone(), 40, &mut keys).keys < 80);
+    }
+
+    proptest! {
+        #[test]
+        fn every_kernel_picks_the_same(
+            counters in prop::collection::vec(prop_oneof![2 => Just(0_u32), 1 => 1..50_u32, 1 => 1..700_000_000_u32], 0..1500),
+            k in 0..300_usize,
+        ) {
+            let expected = sorted(&counters, k);
+            let matched = counters.iter().filter(|score| **score > 0).count();
+            for kernel in KERNELS {
+                prop_assert_eq!(&best(kernel, &counters, k), &(expected.clone(), u32::try_from(matched).unwrap()));
+            }
+        }
+    }
 }

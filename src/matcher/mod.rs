@@ -24,7 +24,6 @@ mod interests;
 mod kernel;
 mod lexicon;
 mod lineup;
-mod plain;
 mod postings;
 mod profile;
 mod query;
@@ -36,8 +35,8 @@ mod segment;
 mod shard;
 mod slots;
 mod stem;
-mod top;
 pub mod trend;
+mod walk;
 
 pub use acronyms::{Acronyms, Definitions};
 pub use analyser::ANALYSER_VERSION;

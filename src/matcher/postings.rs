@@ -48,6 +48,10 @@ impl Postings {
         rest.iter().map(|posting| (doc(*posting), posting & 0xFFFF))
     }
 
+    pub(super) fn bytes(&self) -> usize {
+        4 * self.packed.len()
+    }
+
     fn end(&self, segment: usize) -> usize {
         self.packed.get(segment).map_or(0, |end| *end as usize)
     }

@@ -11,7 +11,6 @@ use super::acronyms::Acronyms;
 use super::evaluate::{Match, matches};
 use super::interests::{InterestId, Interests};
 use super::kernel::Kernel;
-use super::plain;
 use super::postings::Postings;
 use super::profile::Profile;
 use super::query::Query;
@@ -20,7 +19,7 @@ use super::score::{impact, rarity};
 use super::segment::{Segment, Window};
 use super::slots::Slots;
 use super::stem::Stems;
-use super::top::Candidate;
+use super::walk::{self, Candidate};
 use crate::model::PaperId;
 
 /// Interests a thread takes at a time to evaluate them.
@@ -92,6 +91,11 @@ impl Matcher {
     #[must_use]
     pub fn with_acronyms(self, acronyms: Arc<Acronyms>) -> Self {
         Self { acronyms, ..self }
+    }
+
+    /// Where its profiles are compiled.
+    pub fn interests(&self) -> &Interests {
+        &self.interests
     }
 
     /// Notes the interests of a profile, so that it can be ranked by this matcher.
@@ -166,6 +170,12 @@ impl Matcher {
         Postings::new(&with_impacts.collect::<Vec<_>>())
     }
 
+    /// Bytes that the postings take.
+    pub fn bytes(&self) -> usize {
+        let postings = self.interest_ids().filter_map(|interest| self.evaluated.get(interest.0 as usize));
+        postings.map(Postings::bytes).sum::<usize>() + self.evaluated.bytes()
+    }
+
     /// How many papers a window takes in.
     pub fn count(&self, window: &Window) -> usize {
         self.segments.iter().map(|segment| segment.count(window)).sum()
@@ -186,7 +196,7 @@ impl Matcher {
         shown: &[PaperId],
         k: usize,
     ) -> Ranking {
-        plain::rank(self, scratch, row.into(), window, shown, k)
+        walk::rank(self, scratch, row.into(), window, shown, k)
     }
 
     /// Which interests of a profile hit a paper, as places in the order they were written, for [`super::diversify`].

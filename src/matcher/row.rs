@@ -1,6 +1,6 @@
 //! A compiled profile: the lines of a profile as numbers, four bytes each.
 
-use super::interests::InterestId;
+use super::interests::{InterestId, Interests};
 
 /// Bits of the boost.
 const BOOST_BITS: u32 = 7;
@@ -67,6 +67,14 @@ impl<'a> Row<'a> {
     /// Whether there are no interests.
     pub fn is_empty(&self) -> bool {
         self.0.first().is_none_or(|line| line.is_exclusion())
+    }
+
+    /// The canonical texts of its lines, exclusions with their minus, without boosts.
+    pub fn texts(self, interests: &Interests) -> impl Iterator<Item = String> {
+        self.0.iter().map(|line| {
+            let text = interests.text(line.id()).unwrap_or_default();
+            if line.is_exclusion() { format!("-{text}") } else { text }
+        })
     }
 
     /// Interests, and the exclusions behind them.

@@ -2,11 +2,13 @@
 
 use std::sync::OnceLock;
 
+use super::row::MAX_DISTINCT;
+
 /// The first chunk has so many places; each further chunk twice as many as the one before.
 const FIRST: usize = 256;
 const CHUNKS: usize = 24;
 
-/// Places for the numbers below [`Slots::CAPACITY`]. Chunks are made when first needed and never move.
+/// Places for the numbers below [`CAPACITY`]. Chunks are made when first needed and never move.
 pub(super) struct Slots<T> {
     chunks: [OnceLock<Box<[OnceLock<T>]>>; CHUNKS],
 }
@@ -17,14 +19,21 @@ impl<T> Default for Slots<T> {
     }
 }
 
-impl<T> Slots<T> {
-    /// Numbers from here on have no place.
-    pub(super) const CAPACITY: usize = FIRST * ((1 << CHUNKS) - 1);
+/// Numbers from here on have no place.
+const CAPACITY: usize = FIRST * ((1 << CHUNKS) - 1);
+// Every interest has one.
+const _: () = assert!(CAPACITY >= MAX_DISTINCT as usize);
 
+impl<T> Slots<T> {
     /// The entry, if it was worked out.
     pub(super) fn get(&self, number: usize) -> Option<&T> {
         let (chunk, place) = place(number);
         self.chunks.get(chunk)?.get()?.get(place)?.get()
+    }
+
+    /// Bytes that the places take, without what entries point at.
+    pub(super) fn bytes(&self) -> usize {
+        self.chunks.iter().filter_map(OnceLock::get).map(|places| size_of_val(&**places)).sum()
     }
 
     /// The entry, worked out now if it was not before.
@@ -44,7 +53,6 @@ fn place(number: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::row::MAX_DISTINCT;
 
     #[test]
     fn every_number_has_a_place_of_its_own() {
@@ -58,9 +66,8 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_every_interest_and_no_panic_beyond() {
-        assert!(Slots::<u8>::CAPACITY >= MAX_DISTINCT as usize);
-        assert_eq!(place(Slots::<u8>::CAPACITY).0, CHUNKS);
-        assert_eq!(Slots::<u8>::default().get_or_init(Slots::<u8>::CAPACITY, || 1), None);
+    fn numbers_beyond_the_last_place_are_not_kept() {
+        assert_eq!(place(CAPACITY).0, CHUNKS);
+        assert_eq!(Slots::default().get_or_init(CAPACITY, || 1), None);
     }
 }

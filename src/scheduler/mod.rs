@@ -12,6 +12,7 @@ pub mod faults;
 pub mod fetch;
 pub mod ingest;
 pub mod plan;
+pub mod profiles;
 pub mod signup;
 pub mod tidy;
 

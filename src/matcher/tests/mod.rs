@@ -4,6 +4,7 @@ mod agreement;
 mod forecast;
 mod kept_inputs;
 mod naive;
+mod paths;
 mod ranking;
 mod reasons;
 mod replay;

@@ -82,28 +82,6 @@ fn a_profile_without_interests_ranks_nothing() {
 }
 
 #[test]
-fn equal_interests_are_evaluated_once() {
-    let matcher = Matcher::new(vec![]);
-    for profile in ["LLM agents\nrobots", "llm agents^2", "“LLM” AND robots", "-Robots"] {
-        matcher.compile(&Profile::from_text(profile));
-    }
-    assert_eq!(matcher.distinct_interests(), 3);
-}
-
-#[test]
-fn a_profile_read_line_by_line_is_the_same_profile() {
-    let matcher = Matcher::new(vec![]);
-    let text = "# topics\nRobots^2\n titel:x\n-survey\nrobots\n-surveys\n\nllm agents\nROBOTS^3";
-    let profile = Profile::from_text(text);
-    let expected = matcher.compile(&profile);
-    for _ in 0..2 {
-        assert_eq!(matcher.compile_text(text), expected);
-    }
-    let long: String = (0..150).map(|n| format!("topic{n}\n")).collect();
-    assert_eq!(matcher.compile_text(&long), matcher.compile(&Profile::from_text(&long)));
-}
-
-#[test]
 fn a_day_with_too_many_papers_is_split_and_nothing_is_lost_silently() {
     let papers: Vec<Paper> = (0..70_000).map(|n| Paper { title: String::new(), ..paper(n, "", "") }).collect();
     let one = Segment::build(papers.iter().map(Paper::doc));
@@ -115,7 +93,7 @@ fn a_day_with_too_many_papers_is_split_and_nothing_is_lost_silently() {
 const TITLES: [&str; 6] =
     ["Robots", "Diffusion models", "Robots that use language models", "Language", "Agents", "Robots and diffusion"];
 
-fn library(count: usize) -> Vec<Paper> {
+pub(super) fn library(count: usize) -> Vec<Paper> {
     let days = [500, 1000, 1700, 3000];
     (0..count)
         .map(|n| {
@@ -126,7 +104,7 @@ fn library(count: usize) -> Vec<Paper> {
         .collect()
 }
 
-fn matcher_of(papers: &[Paper], day: usize) -> Matcher {
+pub(super) fn matcher_of(papers: &[Paper], day: usize) -> Matcher {
     Matcher::new(papers.chunks(day).map(|day| Segment::build(day.iter().map(Paper::doc)).into()).collect())
 }
 
@@ -134,10 +112,10 @@ fn matcher_of(papers: &[Paper], day: usize) -> Matcher {
 fn threads_and_batches_do_not_change_the_result() {
     let papers = library(300);
     let profiles = ["robots\nlanguage models^2", "diffusion -agents", "agents OR language\n-robots", "rob*"];
-    let compile = |matcher: &mut Matcher| profiles.map(|text| matcher.compile(&Profile::from_text(text)));
-    let mut whole = matcher_of(&papers, 300);
-    let mut daily = matcher_of(&papers, 17);
-    let (of_whole, of_daily) = (compile(&mut whole), compile(&mut daily));
+    let compile = |matcher: &Matcher| profiles.map(|text| matcher.compile(&Profile::from_text(text)));
+    let whole = matcher_of(&papers, 300);
+    let daily = matcher_of(&papers, 17);
+    let (of_whole, of_daily) = (compile(&whole), compile(&daily));
     daily.evaluate_all();
     let window = Window { after: hour(5), until: hour(90) };
     let expected: Vec<Ranking> = of_whole.iter().map(|profile| whole.rank(profile, &window, &[], 20)).collect();

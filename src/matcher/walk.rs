@@ -1,12 +1,20 @@
-//! The plain way to rank: any window, segment by segment, in code that can be seen to be right.
+//! Ranks one profile over any window, segment by segment: nothing has to be prepared.
 //!
-//! [`super::Lineup`] ranks many profiles over one window several times as fast, with the same result.
+//! For many profiles over one window [`super::Lineup`] is faster and comes to the same result.
 
+use super::kernel::of_key;
 use super::rank::{Matcher, Ranking, Scratch, Winner};
 use super::row::Row;
 use super::segment::{Segment, Window};
-use super::top::{Best, Candidate};
 use crate::model::PaperId;
+
+/// Orders by score, then trend, then paper, the best being the smallest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    missing_score: u32,
+    missing_trend: u32,
+    paper: PaperId,
+}
 
 /// Ranks the papers of `window` for one profile.
 pub(super) fn rank(
@@ -21,7 +29,6 @@ pub(super) fn rank(
         return Ranking::default();
     }
     let mut matched = 0;
-    let mut best = Best::new(k);
     scratch.candidates.clear();
     for (number, segment) in matcher.segments.iter().enumerate() {
         let range = segment.range(window);
@@ -34,23 +41,21 @@ pub(super) fn rank(
         let counters = &mut scratch.counters[..range.len()];
         add(matcher, counters, row, number, range.start);
         clear_shown(counters, segment, range.start, shown);
-        for (&score, doc) in counters.iter().zip(range).filter(|(score, _)| **score > 0) {
-            matched += 1;
-            best.offer(
-                &mut scratch.candidates,
-                Candidate {
-                    missing_score: u32::MAX - score,
-                    missing_trend: u32::MAX - segment.trend[doc],
-                    paper: segment.papers[doc],
-                },
-            );
-        }
-        counters.fill(0);
+        let picked = scratch.kernel.pick(counters, k, &mut scratch.keys);
+        matched += picked.matched;
+        scratch.candidates.extend(scratch.keys[..picked.keys].iter().map(|key| {
+            let (offset, score) = of_key(*key);
+            let doc = range.start + offset;
+            Candidate {
+                missing_score: u32::MAX - score,
+                missing_trend: u32::MAX - segment.trend[doc],
+                paper: segment.papers[doc],
+            }
+        }));
     }
     scratch.candidates.sort_unstable();
-    scratch.candidates.truncate(k);
     let winner = |one: &Candidate| Winner { paper: one.paper, score: u64::from(u32::MAX - one.missing_score) };
-    Ranking { winners: scratch.candidates.iter().map(winner).collect(), matched }
+    Ranking { winners: scratch.candidates.iter().take(k).map(winner).collect(), matched }
 }
 
 /// Adds up the impacts of the interests, then clears what the exclusions hit.
