@@ -31,6 +31,9 @@ impl DeliveryKind {
     /// All kinds, for counters and template checks.
     pub const ALL: [Self; 4] = [Self::Digest, Self::Confirmation, Self::ManageLink, Self::AlreadySubscribed];
 
+    /// Every [`DeliveryKind::priority`] there is, the most urgent first.
+    pub const PRIORITIES: [i64; 3] = [0, 1, 2];
+
     /// The stored spelling, which is also the template folder.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -225,6 +228,7 @@ mod tests {
         }
         for kind in DeliveryKind::ALL {
             assert_eq!(DeliveryKind::from_stored(kind.as_str()), Some(kind));
+            assert!(DeliveryKind::PRIORITIES.contains(&kind.priority()));
         }
     }
 }

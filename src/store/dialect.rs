@@ -21,16 +21,42 @@ impl Read {
     }
 }
 
-/// Builds both spellings of a claim: PostgreSQL skips rows that another node holds.
+/// Builds both spellings of a claim of the deliveries whose ids are bound as a JSON array to `$1`:
+/// PostgreSQL skips rows that another node holds.
 macro_rules! claim {
     ($head:literal, $tail:literal) => {
         $crate::store::dialect::Texts {
-            sqlite: concat!($head, $tail),
-            postgres: concat!($head, " FOR UPDATE SKIP LOCKED", $tail),
+            sqlite: concat!($head, "(SELECT value & 255, value FROM json_each($1))", $tail),
+            postgres: concat!(
+                $head,
+                "(SELECT CAST(value AS BIGINT) & 255, CAST(value AS BIGINT) \
+                  FROM json_array_elements_text(CAST($1 AS JSON))) FOR UPDATE SKIP LOCKED",
+                $tail
+            ),
         }
     };
 }
 pub(super) use claim;
+
+/// Builds both spellings of a query that asks for the same few rows of each of the texts bound as a JSON array
+/// to `$1`: `$rows` selects `bucket, id` of one of them, which it calls `wanted.value`.
+macro_rules! for_each_text {
+    ($rows:literal) => {
+        $crate::store::dialect::Texts {
+            sqlite: concat!(
+                "SELECT d.bucket, d.id FROM json_each($1) wanted CROSS JOIN deliveries d ON (d.bucket, d.id) IN (",
+                $rows,
+                ")"
+            ),
+            postgres: concat!(
+                "SELECT d.bucket, d.id FROM json_array_elements_text(CAST($1 AS JSON)) wanted CROSS JOIN LATERAL (",
+                $rows,
+                ") d"
+            ),
+        }
+    };
+}
+pub(super) use for_each_text;
 
 /// Builds both spellings of a query over the ids bound as a JSON array to `$1`.
 macro_rules! over_ids {

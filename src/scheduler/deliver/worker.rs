@@ -14,7 +14,7 @@ use super::pace::Pace;
 use crate::mailer::{Enhanced, Envelope, Refusal, Session};
 use crate::model::{Outcome, Phase};
 use crate::store::StoreError;
-use crate::store::deliveries::{Claimed, FenceMark, OutcomeMark};
+use crate::store::deliveries::{ClaimOrder, Claimed, FenceMark, OutcomeMark};
 
 /// Mails a worker holds at once. Few, so that a crash or a pause leaves little to take back.
 const HELD: i64 = 4;
@@ -80,7 +80,15 @@ impl Worker {
                 self.report.held_back = true;
                 return Ok(None);
             }
-            self.held = tx.claim_deliveries(now, &self.service.owner, now + LEASE, HELD).await?.into();
+            let order = ClaimOrder {
+                now,
+                owner: &self.service.owner,
+                lease_until: now + LEASE,
+                limit: HELD,
+                full_groups: &[],
+                rate_per_second: None,
+            };
+            self.held = tx.claim_deliveries(&order).await?.deliveries.into();
             tx.commit().await?;
             self.service.faults.pass(KillPoint::Claimed).await;
         }

@@ -1,13 +1,15 @@
 //! The outbox: every mail on its way, from its plan to its fate.
 //!
-//! Claims and leases are in [`claim`], what becomes of a try in [`outcome`], listings in [`list`].
+//! Claims and leases are in [`claim`], which mails a claim takes in [`candidates`], what becomes of a try in
+//! [`outcome`], listings in [`list`].
 //! Nothing here speaks SMTP or decides a policy: it keeps the rule which state may follow which.
 
+mod candidates;
 mod claim;
 mod list;
 mod outcome;
 
-pub use claim::Claimed;
+pub use claim::{Claim, ClaimOrder, Claimed};
 pub use list::{AttemptRow, DeliveryFilter, DeliveryRow};
 pub use outcome::{FenceMark, OutcomeMark, UncertainPolicy};
 

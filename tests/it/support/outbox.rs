@@ -7,7 +7,7 @@ use broadsheet::model::{
     Section, SubscriberId, SubscriberState, Timestamp,
 };
 use broadsheet::store::Db;
-use broadsheet::store::deliveries::{Claimed, FenceMark, NewDelivery, OutcomeMark};
+use broadsheet::store::deliveries::{ClaimOrder, Claimed, FenceMark, NewDelivery, OutcomeMark};
 use broadsheet::store::editions::{Edition, EditionKind};
 use broadsheet::store::subscribers::{DueAt, NewSubscriber, Subscriber};
 
@@ -123,9 +123,10 @@ pub async fn transactional(db: &Db, person: &Subscriber) -> NewDelivery {
 pub async fn claim(db: &Db, owner: &str, now: Timestamp, limit: i64) -> Vec<Claimed> {
     let mut tx = db.begin().await.expect("begins");
     let until = now + chrono::TimeDelta::minutes(15);
-    let claimed = tx.claim_deliveries(now, owner, until, limit).await.expect("claims");
+    let order = ClaimOrder { now, owner, lease_until: until, limit, full_groups: &[], rate_per_second: None };
+    let claim = tx.claim_deliveries(&order).await.expect("claims");
     tx.commit().await.expect("commits");
-    claimed
+    claim.deliveries
 }
 
 /// What a worker asks at the fence.

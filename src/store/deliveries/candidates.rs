@@ -1,0 +1,151 @@
+//! Which mails a claim takes: the urgent before all, then what waits longest, and nothing of the excluded groups.
+//!
+//! The cost has to follow the number of mails asked for, not of those that wait. So the first look takes a few more
+//! than are wanted from the front of each priority, whatever their group. Only where excluded groups crowd the
+//! front, a second look goes from group to group by an index of its own and never reads past their mails.
+
+use std::collections::HashSet;
+
+use super::super::db::{Read, on_conn};
+use super::super::dialect::{Texts, for_each_text};
+use super::super::error::StoreError;
+use super::super::json::to_json;
+use crate::model::{DeliveryKind, Timestamp, from_micros, micros};
+
+/// Mails looked at from the front, beyond those that are wanted, when there are groups to be left out.
+const LOOK_PAST: i64 = 256;
+
+/// What may be claimed at the moment.
+pub(super) struct Wanted<'a> {
+    /// Now.
+    pub(super) now: Timestamp,
+    /// At most this many.
+    pub(super) limit: i64,
+    /// Groups from which nothing is taken.
+    pub(super) excluded: &'a HashSet<&'a str>,
+}
+
+/// What could leave now: `$1` is now, `$2` the priority.
+macro_rules! claimable {
+    () => {
+        "state IN ('ready', 'retry_wait') AND priority = $2 AND not_before <= $1 AND expires_at > $1"
+    };
+}
+
+/// `$2` is now, `$3` the priority, `$4` how many of each group.
+const OF_GROUPS: Texts = for_each_text!(
+    "SELECT x.bucket, x.id FROM deliveries x WHERE x.state IN ('ready', 'retry_wait') AND x.priority = $3 \
+     AND x.dest_group = wanted.value AND x.not_before <= $2 AND x.expires_at > $2 ORDER BY x.not_before, x.id LIMIT $4"
+);
+
+impl Read {
+    /// The ids of mails to claim.
+    pub(super) async fn candidates(&mut self, wanted: &Wanted<'_>) -> Result<Vec<i64>, StoreError> {
+        let mut found = Vec::new();
+        for priority in DeliveryKind::PRIORITIES {
+            self.front(priority, wanted, &mut found).await?;
+            if !wanted.excluded.is_empty() {
+                self.behind(priority, wanted, &mut found).await?;
+            }
+        }
+        Ok(found)
+    }
+
+    /// From the front, in order.
+    async fn front(&mut self, priority: i64, wanted: &Wanted<'_>, found: &mut Vec<i64>) -> Result<(), StoreError> {
+        const SQL: &str =
+            concat!("SELECT id, dest_group FROM deliveries WHERE ", claimable!(), " ORDER BY not_before, id LIMIT $3");
+        let room = wanted.limit - found_so_far(found);
+        let look = if wanted.excluded.is_empty() { room } else { room + LOOK_PAST };
+        if room <= 0 {
+            return Ok(());
+        }
+        let rows: Vec<(i64, String)> = on_conn!(self, conn => sqlx::query_as(SQL)
+            .bind(micros(wanted.now)).bind(priority).bind(look).fetch_all(conn).await)?;
+        let free = rows.into_iter().filter(|(_, group)| !wanted.excluded.contains(group.as_str()));
+        found.extend(free.map(|(id, _)| id).take(usize::try_from(room).unwrap_or(0)));
+        Ok(())
+    }
+
+    /// From group to group, the same number of each.
+    async fn behind(&mut self, priority: i64, wanted: &Wanted<'_>, found: &mut Vec<i64>) -> Result<(), StoreError> {
+        let room = wanted.limit - found_so_far(found);
+        if room <= 0 {
+            return Ok(());
+        }
+        let groups = self.groups_with_mail(priority, wanted, room).await?;
+        if groups.is_empty() {
+            return Ok(());
+        }
+        let share = (room / i64::try_from(groups.len()).unwrap_or(1)).max(1);
+        let sql = self.text(&OF_GROUPS);
+        let rows: Vec<(i64, i64)> = on_conn!(self, conn => sqlx::query_as(sql)
+            .bind(to_json(&groups)).bind(micros(wanted.now)).bind(priority).bind(share)
+            .fetch_all(conn).await)?;
+        let known: HashSet<i64> = found.iter().copied().collect();
+        let new = rows.into_iter().map(|(_, id)| id).filter(|id| !known.contains(id));
+        found.extend(new.take(usize::try_from(room).unwrap_or(0)));
+        Ok(())
+    }
+
+    /// The first groups, by name, that have something to claim and are not excluded.
+    async fn groups_with_mail(
+        &mut self,
+        priority: i64,
+        wanted: &Wanted<'_>,
+        limit: i64,
+    ) -> Result<Vec<String>, StoreError> {
+        // Each step is one look into the index, however many mails a group has.
+        const SQL: &str = concat!(
+            "WITH RECURSIVE walk (dest_group) AS (\
+                SELECT * FROM (SELECT dest_group FROM deliveries WHERE state IN ('ready', 'retry_wait') \
+                    AND priority = $2 ORDER BY dest_group LIMIT 1) first \
+                UNION ALL \
+                SELECT (SELECT d.dest_group FROM deliveries d WHERE d.state IN ('ready', 'retry_wait') \
+                    AND d.priority = $2 AND d.dest_group > walk.dest_group ORDER BY d.dest_group LIMIT 1) \
+                FROM walk WHERE walk.dest_group IS NOT NULL) \
+             SELECT walk.dest_group FROM walk WHERE EXISTS (SELECT 1 FROM deliveries WHERE ",
+            claimable!(),
+            " AND dest_group = walk.dest_group) LIMIT $3"
+        );
+        let look = limit + i64::try_from(wanted.excluded.len()).unwrap_or(0);
+        let rows: Vec<(String,)> = on_conn!(self, conn => sqlx::query_as(SQL)
+            .bind(micros(wanted.now)).bind(priority).bind(look).fetch_all(conn).await)?;
+        let groups = rows.into_iter().map(|(group,)| group);
+        Ok(groups.filter(|group| !wanted.excluded.contains(group.as_str())).collect())
+    }
+
+    /// One mail of a group, if there is any.
+    pub(super) async fn candidate_of(&mut self, group: &str, now: Timestamp) -> Result<Option<i64>, StoreError> {
+        const SQL: &str = concat!(
+            "SELECT id FROM deliveries WHERE ",
+            claimable!(),
+            " AND dest_group = $3 ORDER BY not_before, id LIMIT 1"
+        );
+        for priority in DeliveryKind::PRIORITIES {
+            let row: Option<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL)
+                .bind(micros(now)).bind(priority).bind(group).fetch_optional(conn).await)?;
+            if let Some((id,)) = row {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
+    /// When the next mail that waits for its time may go.
+    pub(super) async fn next_not_before(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        const SQL: &str = "SELECT not_before FROM deliveries WHERE state IN ('ready', 'retry_wait') AND priority = $2 \
+            AND not_before > $1 ORDER BY not_before LIMIT 1";
+        let mut next = None;
+        for priority in DeliveryKind::PRIORITIES {
+            let row: Option<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL)
+                .bind(micros(now)).bind(priority).fetch_optional(conn).await)?;
+            next = [next, row.map(|(at,)| from_micros(at))].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+}
+
+fn found_so_far(found: &[i64]) -> i64 {
+    i64::try_from(found.len()).unwrap_or(i64::MAX)
+}
