@@ -7,6 +7,7 @@ mod backoff;
 mod compose;
 mod pace;
 mod recover;
+pub mod throttle;
 mod worker;
 
 use std::sync::Arc;
