@@ -1,11 +1,14 @@
 //! What the operator does with mails: look at one before it goes, see what became of others, stop them all.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::people::address;
 use super::rows::{AttemptLine, DeliveryLine, SuppressionLine, instant};
 use super::{App, AppError};
+use crate::matcher::Scratch;
 use crate::model::{DeliveryId, DeliveryState, LocalDate, SubscriberState};
 use crate::scheduler::deliver::{Composer, Sample};
 use crate::scheduler::plan::{Library, Reader, SHOWN_DAYS, current_due};
@@ -51,15 +54,16 @@ impl App {
         let shown = self.service.db.read().await?.shown_since(subscriber.id, since).await?;
         let library = Library::load(&self.service, now).await?;
         let reader = Reader { subscriber, shown };
-        let (library, mut drafts) = tokio::task::spawn_blocking(move || {
-            let drafts = library.draft_all(vec![reader], now);
-            (library, drafts)
+        let (library, draft) = tokio::task::spawn_blocking(move || {
+            let draft = library.draft(&mut Scratch::default(), reader, now);
+            (library, draft)
         })
         .await
         .map_err(|error| AppError::Failed(error.to_string()))?;
-        let draft = drafts.pop().ok_or_else(|| AppError::Failed("there is nothing to show".to_owned()))?;
-        let papers = draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned()).collect();
-        let sample = Sample { subscriber: draft.subscriber, edition: Some((draft.edition, papers)) };
+        let papers =
+            draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned().map(Arc::new)).collect();
+        let sample =
+            Sample { subscriber: Arc::new(draft.subscriber), edition: Some((Arc::new(draft.edition), papers)) };
         let composed = Composer::new(&self.service).preview(sample, now).await?;
         Ok(Preview {
             subject: composed.rendered.subject,

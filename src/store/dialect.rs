@@ -21,43 +21,6 @@ impl Read {
     }
 }
 
-/// Builds both spellings of a claim of the deliveries whose ids are bound as a JSON array to `$1`:
-/// PostgreSQL skips rows that another node holds.
-macro_rules! claim {
-    ($head:literal, $tail:literal) => {
-        $crate::store::dialect::Texts {
-            sqlite: concat!($head, "(SELECT value & 255, value FROM json_each($1))", $tail),
-            postgres: concat!(
-                $head,
-                "(SELECT CAST(value AS BIGINT) & 255, CAST(value AS BIGINT) \
-                  FROM json_array_elements_text(CAST($1 AS JSON))) FOR UPDATE SKIP LOCKED",
-                $tail
-            ),
-        }
-    };
-}
-pub(super) use claim;
-
-/// Builds both spellings of a query that asks for the same few rows of each of the texts bound as a JSON array
-/// to `$1`: `$rows` selects `bucket, id` of one of them, which it calls `wanted.value`.
-macro_rules! for_each_text {
-    ($rows:literal) => {
-        $crate::store::dialect::Texts {
-            sqlite: concat!(
-                "SELECT d.bucket, d.id FROM json_each($1) wanted CROSS JOIN deliveries d ON (d.bucket, d.id) IN (",
-                $rows,
-                ")"
-            ),
-            postgres: concat!(
-                "SELECT d.bucket, d.id FROM json_array_elements_text(CAST($1 AS JSON)) wanted CROSS JOIN LATERAL (",
-                $rows,
-                ") d"
-            ),
-        }
-    };
-}
-pub(super) use for_each_text;
-
 /// Builds both spellings of a query over the ids bound as a JSON array to `$1`.
 macro_rules! over_ids {
     ($head:expr, $tail:literal) => {
@@ -72,6 +35,35 @@ macro_rules! over_ids {
     };
 }
 pub(super) use over_ids;
+
+/// Builds both spellings of a statement over rows that are bound as a JSON array of objects to `$1` and read
+/// as `asked`. With `skip locked`, rows of `held` that another node holds are left out on PostgreSQL.
+///
+/// A value that is itself JSON arrives as its text. `json_to_recordset` takes each object apart once, which
+/// `->>` would do for every column.
+macro_rules! over_rows {
+    ($head:expr, $rows:tt, $tail:expr) => {
+        $crate::store::dialect::over_rows!($head, $rows, $tail, "", "")
+    };
+    ($head:literal, $rows:tt, $condition:literal, skip locked, $tail:literal) => {
+        $crate::store::dialect::over_rows!($head, $rows, $condition, " FOR UPDATE OF held SKIP LOCKED", $tail)
+    };
+    ($head:expr, [$first:ident $kind:ident $(, $column:ident $kinds:ident)*], $middle:expr, $lock:literal, $tail:literal) => {
+        $crate::store::dialect::Texts {
+            sqlite: concat!(
+                $head, "(SELECT value->>'", stringify!($first), "' AS ", stringify!($first),
+                $(", value->>'", stringify!($column), "' AS ", stringify!($column),)*
+                " FROM json_each($1)) AS asked", $middle, $tail
+            ),
+            postgres: concat!(
+                $head, "json_to_recordset(CAST($1 AS JSON)) AS asked (", stringify!($first), " ", stringify!($kind),
+                $(", ", stringify!($column), " ", stringify!($kinds),)*
+                ")", $middle, $lock, $tail
+            ),
+        }
+    };
+}
+pub(super) use over_rows;
 
 /// A turn, and plans for it that do not depend on how full the tables were when they were made:
 /// on a fresh database PostgreSQL would keep reading whole tables long after they have grown.

@@ -60,6 +60,11 @@ impl StoreError {
         }
     }
 
+    /// Whether a row was refused because another has its key.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+
     /// Whether the database cannot be reached at all.
     pub fn is_unreachable(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::Tls(_)))

@@ -7,13 +7,14 @@
 use std::collections::HashSet;
 
 use super::super::db::{Read, on_conn};
-use super::super::dialect::{Texts, for_each_text};
 use super::super::error::StoreError;
-use super::super::json::to_json;
 use crate::model::{DeliveryKind, Timestamp, from_micros, micros};
 
 /// Mails looked at from the front, beyond those that are wanted, when there are groups to be left out.
 const LOOK_PAST: i64 = 256;
+
+/// Groups of which a claim takes mails behind a crowded front; one query each.
+const GROUPS: i64 = 16;
 
 /// What may be claimed at the moment.
 pub(super) struct Wanted<'a> {
@@ -31,12 +32,6 @@ macro_rules! claimable {
         "state IN ('ready', 'retry_wait') AND priority = $2 AND not_before <= $1 AND expires_at > $1"
     };
 }
-
-/// `$2` is now, `$3` the priority, `$4` how many of each group.
-const OF_GROUPS: Texts = for_each_text!(
-    "SELECT x.bucket, x.id FROM deliveries x WHERE x.state IN ('ready', 'retry_wait') AND x.priority = $3 \
-     AND x.dest_group = wanted.value AND x.not_before <= $2 AND x.expires_at > $2 ORDER BY x.not_before, x.id LIMIT $4"
-);
 
 impl Read {
     /// The ids of mails to claim.
@@ -73,19 +68,32 @@ impl Read {
         if room <= 0 {
             return Ok(());
         }
-        let groups = self.groups_with_mail(priority, wanted, room).await?;
-        if groups.is_empty() {
-            return Ok(());
-        }
-        let share = (room / i64::try_from(groups.len()).unwrap_or(1)).max(1);
-        let sql = self.text(&OF_GROUPS);
-        let rows: Vec<(i64, i64)> = on_conn!(self, conn => sqlx::query_as(sql)
-            .bind(to_json(&groups)).bind(micros(wanted.now)).bind(priority).bind(share)
-            .fetch_all(conn).await)?;
+        let groups = self.groups_with_mail(priority, wanted, GROUPS.min(room)).await?;
+        let share = room / i64::try_from(groups.len()).unwrap_or(1).max(1);
         let known: HashSet<i64> = found.iter().copied().collect();
-        let new = rows.into_iter().map(|(_, id)| id).filter(|id| !known.contains(id));
-        found.extend(new.take(usize::try_from(room).unwrap_or(0)));
+        for group in groups {
+            let ids = self.of_group(&group, priority, share, wanted.now).await?;
+            found.extend(ids.into_iter().filter(|id| !known.contains(id)));
+        }
         Ok(())
+    }
+
+    /// What waits longest in a group.
+    async fn of_group(
+        &mut self,
+        group: &str,
+        priority: i64,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Vec<i64>, StoreError> {
+        const SQL: &str = concat!(
+            "SELECT id FROM deliveries WHERE ",
+            claimable!(),
+            " AND dest_group = $3 ORDER BY not_before, id LIMIT $4"
+        );
+        let rows: Vec<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL)
+            .bind(micros(now)).bind(priority).bind(group).bind(limit).fetch_all(conn).await)?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
     /// The first groups, by name, that have something to claim and are not excluded.
@@ -112,24 +120,19 @@ impl Read {
         let rows: Vec<(String,)> = on_conn!(self, conn => sqlx::query_as(SQL)
             .bind(micros(wanted.now)).bind(priority).bind(look).fetch_all(conn).await)?;
         let groups = rows.into_iter().map(|(group,)| group);
-        Ok(groups.filter(|group| !wanted.excluded.contains(group.as_str())).collect())
+        let free = groups.filter(|group| !wanted.excluded.contains(group.as_str()));
+        Ok(free.take(usize::try_from(limit).unwrap_or(0)).collect())
     }
 
-    /// One mail of a group, if there is any.
-    pub(super) async fn candidate_of(&mut self, group: &str, now: Timestamp) -> Result<Option<i64>, StoreError> {
-        const SQL: &str = concat!(
-            "SELECT id FROM deliveries WHERE ",
-            claimable!(),
-            " AND dest_group = $3 ORDER BY not_before, id LIMIT 1"
-        );
+    /// The most urgent mail of a group, if there is any.
+    pub(super) async fn candidate_of(&mut self, group: &str, now: Timestamp) -> Result<Vec<i64>, StoreError> {
         for priority in DeliveryKind::PRIORITIES {
-            let row: Option<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL)
-                .bind(micros(now)).bind(priority).bind(group).fetch_optional(conn).await)?;
-            if let Some((id,)) = row {
-                return Ok(Some(id));
+            let ids = self.of_group(group, priority, 1, now).await?;
+            if !ids.is_empty() {
+                return Ok(ids);
             }
         }
-        Ok(None)
+        Ok(Vec::new())
     }
 
     /// When the next mail that waits for its time may go.

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use serde_json::json;
 use sqlx::FromRow;
 
 use super::super::db::{Read, Tx, on_conn};
-use super::super::dialect::{Texts, claim};
+use super::super::dialect::{Texts, over_rows};
 use super::super::error::StoreError;
 use super::super::json::to_json;
 use super::super::subscribers::bad;
@@ -122,9 +123,12 @@ impl TryFrom<Row> for Claimed {
     }
 }
 
-const LEASE: Texts = claim!(
-    "WITH picked AS MATERIALIZED (SELECT bucket, id FROM deliveries \
-        WHERE state IN ('ready', 'retry_wait') AND (bucket, id) IN ",
+const LEASE: Texts = over_rows!(
+    "WITH picked AS MATERIALIZED (SELECT held.bucket, held.id FROM ",
+    [id BIGINT],
+    " JOIN deliveries held ON held.bucket = (asked.id & 255) AND held.id = asked.id \
+        AND held.state IN ('ready', 'retry_wait')",
+    skip locked,
     ") UPDATE deliveries SET state = 'leased', state_at = $2, epoch = epoch + 1, lease_owner = $3, lease_until = $4 \
      FROM picked WHERE deliveries.bucket = picked.bucket AND deliveries.id = picked.id \
      RETURNING deliveries.id, epoch, kind, subscriber_id, edition_id, address, dest_group, address_hash, payload, \
@@ -171,8 +175,8 @@ impl Tx {
         }
         let over = |group: &&crate::store::throttle::ClosedGroup| group.until <= order.now;
         for group in closed.iter().filter(over).take(usize::try_from(limit).unwrap_or(0)) {
-            let Some(id) = self.candidate_of(&group.dest_group, order.now).await? else { continue };
-            let probes = self.lease(order, &[id]).await?;
+            let ids = self.candidate_of(&group.dest_group, order.now).await?;
+            let probes = self.lease(order, &ids).await?;
             if !probes.is_empty() {
                 self.hold_for_probe(&group.dest_group, order.now).await?;
             }
@@ -180,9 +184,7 @@ impl Tx {
         }
         let room = limit - i64::try_from(claim.deliveries.len()).unwrap_or(limit);
         let ids = self.candidates(&Wanted { now: order.now, limit: room, excluded: &excluded }).await?;
-        if !ids.is_empty() {
-            claim.deliveries.extend(self.lease(order, &ids).await?);
-        }
+        claim.deliveries.extend(self.lease(order, &ids).await?);
         if i64::try_from(ids.len()).unwrap_or(room) < room {
             let reopens = closed.iter().map(|group| group.until).filter(|until| *until > order.now).min();
             claim.next_at = [reopens, self.next_not_before(order.now).await?].into_iter().flatten().min();
@@ -194,9 +196,13 @@ impl Tx {
 
     /// Leases those of these mails that are still to be had.
     async fn lease(&mut self, order: &ClaimOrder<'_>, ids: &[i64]) -> Result<Vec<Claimed>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let sql = self.text(&LEASE);
+        let asked: Vec<_> = ids.iter().map(|id| json!({ "id": id })).collect();
         let rows: Vec<Row> = on_conn!(self, conn => sqlx::query_as(sql)
-            .bind(to_json(ids)).bind(micros(order.now)).bind(order.owner).bind(micros(order.lease_until))
+            .bind(to_json(&asked)).bind(micros(order.now)).bind(order.owner).bind(micros(order.lease_until))
             .fetch_all(conn).await)?;
         Ok(rows.into_iter().filter_map(readable).collect())
     }

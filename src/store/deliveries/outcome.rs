@@ -1,4 +1,4 @@
-//! What becomes of a delivery: the fence, the result of a try, and the ends that come by themselves.
+//! What becomes of a delivery: the result of a try, and the ends that come by themselves.
 
 use super::super::db::{Tx, on_conn};
 use super::super::error::StoreError;
@@ -9,23 +9,6 @@ use crate::model::{
 
 /// Soft bounces in a row after which an address is suppressed.
 const SOFT_BOUNCE_LIMIT: i64 = 3;
-
-/// The durable mark between the server's 354 and the final dot.
-#[derive(Debug, Clone)]
-pub struct FenceMark {
-    /// Which delivery.
-    pub id: DeliveryId,
-    /// The claim that asks.
-    pub epoch: i64,
-    /// SHA-256 of the bytes about to leave, in hex.
-    pub body_sha256: String,
-    /// Hash of the templates that made them.
-    pub template_hash: String,
-    /// Until when the reply is awaited.
-    pub lease_until: Timestamp,
-    /// Now.
-    pub now: Timestamp,
-}
 
 /// What one try came to, ready to be recorded.
 #[derive(Debug, Clone)]
@@ -48,16 +31,6 @@ pub struct OutcomeMark {
     pub counts: bool,
     /// Now.
     pub now: Timestamp,
-}
-
-/// Whether anybody still wants the mail: a digest goes to active subscribers alone, nothing to suppressed addresses.
-macro_rules! is_wanted {
-    () => {
-        "(kind <> 'digest' OR EXISTS (SELECT 1 FROM subscribers p WHERE p.bucket = deliveries.bucket \
-            AND p.id = deliveries.subscriber_id AND p.state = 'active')) \
-         AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.bucket = deliveries.bucket \
-            AND s.address_hash = deliveries.address_hash)"
-    };
 }
 
 /// Records a result in the rows that `$which` allows. An erased person's mail keeps no reply: it may quote the address.
@@ -83,76 +56,42 @@ pub enum UncertainPolicy {
 }
 
 impl Tx {
-    /// Passes the fence: `leased -> handing_off`, if the claim still holds and the mail is still wanted.
-    pub async fn pass_fence(&mut self, mark: &FenceMark) -> Result<bool, StoreError> {
-        const SQL: &str = concat!(
-            "UPDATE deliveries SET state = 'handing_off', state_at = $4, fenced_at = $4, \
-             body_sha256 = $5, template_hash = $6, lease_until = $7 \
-             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' AND expires_at > $4 \
-             AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1) AND ",
-            is_wanted!()
-        );
-        let done = on_conn!(self, conn => sqlx::query(SQL)
-            .bind(i64::from(mark.id.bucket().0)).bind(mark.id.0).bind(mark.epoch).bind(micros(mark.now))
-            .bind(&mark.body_sha256).bind(&mark.template_hash).bind(micros(mark.lease_until))
-            .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
-    }
-
     /// Records what a try came to, with everything that follows from it. `false`: the claim no longer holds.
     ///
     /// A reply that arrives after the lease was lost is evidence all the same: it settles an uncertain mail.
+    /// The subscriber's row is taken before the delivery's, as whoever unsubscribes takes them.
     pub async fn record_outcome(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
-        self.log_attempt(mark).await?;
         let expires = mark.retry_at >= mark.delivery.expires_at;
         let state = match mark.outcome {
-            Outcome::Fenced => return self.end_or_give_back(mark).await,
-            Outcome::Accepted => DeliveryState::Accepted,
+            Outcome::Accepted => return Ok(self.record_acceptances(&[mark]).await? == [true]),
+            Outcome::Fenced => {
+                self.log_attempt(mark).await?;
+                return self.end_or_give_back(mark).await;
+            }
             Outcome::Uncertain => DeliveryState::Uncertain,
             Outcome::Retry if expires => DeliveryState::Expired,
             Outcome::Retry if mark.counts => DeliveryState::RetryWait,
             Outcome::Retry => DeliveryState::Ready,
             Outcome::AddressDead | Outcome::SoftBounce | Outcome::OurFault => DeliveryState::Rejected,
         };
+        let bounces = match (mark.outcome, mark.delivery.subscriber) {
+            (Outcome::SoftBounce | Outcome::AddressDead, Some(subscriber)) => self.soft_bounces(subscriber).await?,
+            _ => 0,
+        };
+        self.log_attempt(mark).await?;
         if !self.set_outcome(mark, state).await? {
             return Ok(false);
         }
         if let (DeliveryState::Rejected | DeliveryState::Expired, Some(edition)) = (state, mark.delivery.edition) {
             self.void_edition(edition).await?;
         }
-        let subscriber = mark.delivery.subscriber;
-        let dead = match (mark.outcome, subscriber) {
-            (Outcome::AddressDead, _) => true,
-            (Outcome::SoftBounce, Some(subscriber)) => self.count_soft_bounce(subscriber).await? >= SOFT_BOUNCE_LIMIT,
-            (Outcome::Accepted, Some(subscriber)) => {
-                self.forget_soft_bounces(subscriber).await?;
-                false
+        match mark.outcome {
+            Outcome::AddressDead => self.bury(mark, mark.delivery.subscriber).await?,
+            Outcome::SoftBounce if bounces + 1 >= SOFT_BOUNCE_LIMIT => {
+                self.bury(mark, mark.delivery.subscriber).await?
             }
-            _ => false,
-        };
-        if dead {
-            self.bury(mark, subscriber).await?;
-        }
-        Ok(true)
-    }
-
-    /// A mail stopped at the fence ends when nobody wants it any more; otherwise it is given back,
-    /// as when sending was paused meanwhile. A claim that was lost is not touched.
-    async fn end_or_give_back(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
-        const SQL: &str = concat!(
-            "UPDATE deliveries SET state_at = $4, lease_owner = NULL, lease_until = NULL, \
-             state = CASE WHEN expires_at <= $4 THEN 'expired' WHEN ",
-            is_wanted!(),
-            " THEN 'ready' ELSE 'suppressed' END \
-             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' RETURNING state, edition_id"
-        );
-        let id = mark.delivery.id;
-        let row: Option<(String, Option<i64>)> = on_conn!(self, conn => sqlx::query_as(SQL)
-            .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(micros(mark.now))
-            .fetch_optional(conn).await)?;
-        let Some((state, edition)) = row else { return Ok(false) };
-        if let (true, Some(edition)) = (state != DeliveryState::Ready.as_str(), edition) {
-            self.void_edition(EditionId(edition)).await?;
+            Outcome::SoftBounce => self.count_soft_bounce(mark).await?,
+            _ => {}
         }
         Ok(true)
     }
@@ -164,15 +103,9 @@ impl Tx {
         const SILENCE: &str = set_outcome!("epoch = $3 AND state = 'handing_off'");
         // Any answer to this epoch counts, however late.
         const ANSWER: &str = set_outcome!("epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown')");
-        // A copy that was taken makes every other one needless that has not left.
-        const TAKEN: &str = set_outcome!(
-            "(epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown') \
-                OR epoch >= $3 AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait'))"
-        );
         let sql = match mark.outcome {
             _ if mark.phase != Phase::Dot => BEFORE,
             Outcome::Uncertain => SILENCE,
-            Outcome::Accepted => TAKEN,
             _ => ANSWER,
         };
         let id = mark.delivery.id;
@@ -184,7 +117,7 @@ impl Tx {
         Ok(done == 1)
     }
 
-    async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
+    pub(super) async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, code, enhanced, reply) \
             SELECT $1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN address = '' THEN '' ELSE $9 END \
             FROM deliveries WHERE bucket = $1 AND id = $2 ON CONFLICT DO NOTHING";
@@ -207,16 +140,18 @@ impl Tx {
         Ok(())
     }
 
-    async fn count_soft_bounce(&mut self, subscriber: SubscriberId) -> Result<i64, StoreError> {
-        const SQL: &str = "UPDATE subscribers SET soft_bounces = soft_bounces + 1 \
+    /// Soft bounces in a row so far, with the subscriber's row locked.
+    async fn soft_bounces(&mut self, subscriber: SubscriberId) -> Result<i64, StoreError> {
+        const SQL: &str = "UPDATE subscribers SET soft_bounces = soft_bounces \
             WHERE bucket = $1 AND id = $2 RETURNING soft_bounces";
         let row: Option<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL)
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).fetch_optional(conn).await)?;
         Ok(row.map_or(0, |(count,)| count))
     }
 
-    async fn forget_soft_bounces(&mut self, subscriber: SubscriberId) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE subscribers SET soft_bounces = 0 WHERE bucket = $1 AND id = $2 AND soft_bounces > 0";
+    async fn count_soft_bounce(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE subscribers SET soft_bounces = soft_bounces + 1 WHERE bucket = $1 AND id = $2";
+        let Some(subscriber) = mark.delivery.subscriber else { return Ok(()) };
         on_conn!(self, conn => sqlx::query(SQL)
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).execute(conn).await.map(|_| ()))?;
         Ok(())

@@ -18,6 +18,10 @@ use super::postgres::Server;
 /// The database every PostgreSQL test gets a copy of.
 const TEMPLATE: &str = "broadsheet_template";
 
+/// Nothing of a test has to outlive the machine, and every test brings connections of its own.
+const SERVER_OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off \
+                              -c max_connections=300 -c autovacuum=off";
+
 static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -178,7 +182,7 @@ fn sqlite_options(folder: &TempDir, name: &str) -> Options {
 }
 
 async fn start_with_template() -> Option<Server> {
-    let server = Server::start()?;
+    let server = Server::start(SERVER_OPTIONS)?;
     on_server(&server, &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0")).await;
     let db = Db::open(&Options { url: server.url(TEMPLATE), connections: 2 }).await.expect("the template opens");
     db.close().await;

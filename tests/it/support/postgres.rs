@@ -10,13 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// Sets the server up, says so, waits for the end of the tests, and leaves nothing behind.
-/// Parameters: the folder, the folder of PostgreSQL's programs.
+/// Parameters: the folder, the folder of PostgreSQL's programs, options of the server.
 const WATCHDOG: &str = r#"
 trap '' HUP INT TERM
 {
     "$2/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
-    "$2/pg_ctl" -D "$1/data" -l "$1/server.log" -w -t 120 -o "-k '$1' -c listen_addresses='' -c fsync=off \
-        -c full_page_writes=off -c synchronous_commit=off -c max_connections=300 -c autovacuum=off" start
+    "$2/pg_ctl" -D "$1/data" -l "$1/server.log" -w -t 120 -o "-k '$1' -c listen_addresses='' $3" start
 } </dev/null >"$1/setup.log" 2>&1 && echo ready || { cat "$1/setup.log"; echo failed; }
 cat >/dev/null
 "$2/pg_ctl" -D "$1/data" -m immediate stop </dev/null >/dev/null 2>&1
@@ -31,10 +30,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts the server; `None` where it is not installed, unless this is CI, where nothing may be left out.
-    pub fn start() -> Option<Self> {
+    /// Starts the server with these options of its command line; `None` where it is not installed, unless this
+    /// is CI, where nothing may be left out.
+    pub fn start(options: &str) -> Option<Self> {
         match programs().and_then(|programs| Ok((programs, Account::find()?))) {
-            Ok((programs, account)) => Some(start(&programs, account)),
+            Ok((programs, account)) => Some(start(&programs, account, options)),
             Err(missing) if is_ci() => panic!("CI is set and the tests on PostgreSQL cannot run: {missing}"),
             Err(missing) => {
                 // Past the capture of the test harness: what was left out has to be seen.
@@ -82,7 +82,7 @@ impl Account {
     }
 }
 
-fn start(programs: &Path, account: Account) -> Server {
+fn start(programs: &Path, account: Account, options: &str) -> Server {
     // Sockets have short paths, so the folder is made in /tmp whatever the environment says.
     let folder = tempfile::Builder::new().prefix("broadsheet-pg-").tempdir_in("/tmp").expect("a folder in /tmp").keep();
     if let Account::Postgres = account {
@@ -94,6 +94,7 @@ fn start(programs: &Path, account: Account) -> Server {
         .args(["-c", WATCHDOG, "watchdog"])
         .arg(&folder)
         .arg(programs)
+        .arg(options)
         .current_dir(&folder)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

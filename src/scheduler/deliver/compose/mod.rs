@@ -8,6 +8,11 @@ use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
 
+mod reading;
+
+pub use reading::Sample;
+use reading::Shelf;
+
 use super::super::{PassError, Service};
 use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, Signer, compose};
@@ -28,8 +33,10 @@ const CONFIRM_HOURS: u32 = 48;
 const PREFERENCES_DAYS: u32 = 60;
 
 /// Makes mails. Shared by all workers of a pass.
+#[derive(Clone)]
 pub struct Composer {
     db: Db,
+    shelf: Arc<Shelf>,
     pen: Arc<Pen>,
 }
 
@@ -54,14 +61,6 @@ pub struct Composed {
     pub rendered: RenderedMail,
 }
 
-/// What a mail is about: a person, and for a digest the edition with its papers.
-pub struct Sample {
-    /// Whose mail it is.
-    pub subscriber: Subscriber,
-    /// What it carries.
-    pub edition: Option<(Edition, Vec<Paper>)>,
-}
-
 /// What stands on the envelope and in the headers that identify a mail.
 struct Label {
     id: DeliveryId,
@@ -81,7 +80,7 @@ impl Composer {
             settings: service.settings.clone(),
             template_hash: service.renderer.template_hash(),
         };
-        Self { db: service.db.clone(), pen: Arc::new(pen) }
+        Self { db: service.db.clone(), shelf: Arc::default(), pen: Arc::new(pen) }
     }
 
     /// The hash of the templates mails are made with.
@@ -89,13 +88,22 @@ impl Composer {
         &self.pen.template_hash
     }
 
-    /// Makes the mail of a delivery; `None` when its subscriber or edition is gone.
+    /// What each delivery is about, in their order; `None` where the subscriber or the edition is gone.
     ///
     /// # Errors
     ///
-    /// The database, or a template that does not fit.
-    pub async fn compose(&self, delivery: &Claimed) -> Result<Option<Composed>, PassError> {
-        let Some(sample) = self.read(delivery).await? else { return Ok(None) };
+    /// The database.
+    pub async fn read(&self, deliveries: &[Claimed]) -> Result<Vec<Option<Sample>>, StoreError> {
+        self.shelf.read(&self.db, deliveries).await
+    }
+
+    /// Makes the mail of a delivery. Rendering and signing are work for a processor: not for a thread that
+    /// serves connections.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not fit, a header that cannot be written, a digest without its edition.
+    pub fn compose(&self, delivery: &Claimed, sample: &Sample) -> Result<Composed, PassError> {
         let label = Label {
             id: delivery.id,
             kind: delivery.kind,
@@ -103,7 +111,7 @@ impl Composer {
             message_id: delivery.message_id.clone(),
             dated_at: delivery.dated_at,
         };
-        self.write(label, sample).await.map(Some)
+        self.pen.write(&label, sample)
     }
 
     /// Makes the digest of an edition that is not stored, as it would go out at `now`.
@@ -120,23 +128,8 @@ impl Composer {
             message_id: format!("{id}@{}", self.pen.settings.message_domain),
             dated_at: now,
         };
-        self.write(label, sample).await
-    }
-
-    /// Rendering and signing are work for a processor, not for a thread that serves connections.
-    async fn write(&self, label: Label, sample: Sample) -> Result<Composed, PassError> {
         let pen = Arc::clone(&self.pen);
         tokio::task::spawn_blocking(move || pen.write(&label, &sample)).await?
-    }
-
-    async fn read(&self, delivery: &Claimed) -> Result<Option<Sample>, StoreError> {
-        let mut read = self.db.read().await?;
-        let Some(id) = delivery.subscriber else { return Ok(None) };
-        let Some(subscriber) = read.subscriber(id).await? else { return Ok(None) };
-        let Some(edition) = delivery.edition else { return Ok(Some(Sample { subscriber, edition: None })) };
-        let Some(edition) = read.edition(edition).await? else { return Ok(None) };
-        let papers = read.edition_papers(&edition).await?;
-        Ok(Some(Sample { subscriber, edition: Some((edition, papers)) }))
     }
 }
 
@@ -213,9 +206,9 @@ impl Pen {
         label: &Label,
         person: &Subscriber,
         edition: &Edition,
-        papers: &[Paper],
+        papers: &[Arc<Paper>],
     ) -> Result<RenderedMail, RenderError> {
-        let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, paper)).collect();
+        let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, &**paper)).collect();
         let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
         let items: Vec<DigestItem<'_>> = shown
             .map(|(item, paper)| DigestItem {
