@@ -64,13 +64,8 @@ impl App {
             draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned().map(Arc::new)).collect();
         let sample =
             Sample { subscriber: Arc::new(draft.subscriber), edition: Some((Arc::new(draft.edition), papers)) };
-        let composed = Composer::new(&self.service).preview(sample, now).await?;
-        Ok(Preview {
-            subject: composed.rendered.subject,
-            text: composed.rendered.text,
-            html: composed.rendered.html,
-            message: composed.bytes,
-        })
+        let (composed, draft) = Composer::new(&self.service).preview(sample, now).await?;
+        Ok(Preview { subject: draft.subject, text: draft.text, html: draft.html, message: composed.bytes })
     }
 
     /// Deliveries, newest first.

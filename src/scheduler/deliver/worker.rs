@@ -133,9 +133,10 @@ impl Worker {
                 self.queue.finish();
             }
             Err(error) => {
+                // Nothing left; that the mark is perhaps there all the same is put right when it can be.
                 self.abandon(session);
-                let now = self.service.clock.now();
-                self.service.marks.give_back(delivery, now, now).await;
+                self.queue.close(End::Failed);
+                verdict::fenced(&self.service, &delivery).await;
                 self.queue.finish();
                 return Err(error.into());
             }

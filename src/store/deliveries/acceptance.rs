@@ -38,14 +38,14 @@ const LOG: Texts = over_marks!(
 );
 
 /// Any answer to this epoch counts, however late; and a copy that was taken makes every other one needless
-/// that has not left.
+/// that is not on the wire.
 const ACCEPT: Texts = over_marks!(
     "UPDATE deliveries SET state = 'accepted', state_at = asked.at, attempts = attempts + asked.counts, \
      last_phase = 'dot', last_code = asked.code, last_enhanced = NULL, \
      last_reply = CASE WHEN address = '' THEN NULL ELSE asked.reply END, lease_owner = NULL, lease_until = NULL",
     "WHERE deliveries.bucket = (asked.id & 255) AND deliveries.id = asked.id AND \
-     (deliveries.epoch = asked.epoch AND state IN ('handing_off', 'uncertain', 'unknown') \
-        OR deliveries.epoch >= asked.epoch AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait')) \
+     (deliveries.epoch = asked.epoch AND state = 'handing_off' OR deliveries.epoch >= asked.epoch \
+        AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait', 'uncertain', 'unknown')) \
      RETURNING deliveries.id"
 );
 

@@ -10,8 +10,8 @@ use super::super::db::{Tx, on_conn};
 use super::super::dialect::{Texts, over_rows};
 use super::super::error::StoreError;
 use super::super::json::to_json;
-use super::outcome::OutcomeMark;
-use crate::model::{DeliveryId, DeliveryState, EditionId, Timestamp, micros};
+use super::outcome::{Ended, OutcomeMark};
+use crate::model::{DeliveryId, Timestamp, micros};
 
 /// The durable mark between the server's 354 and the final dot.
 #[derive(Debug, Clone)]
@@ -80,22 +80,24 @@ impl Tx {
 
     /// A mail stopped at the fence ends when nobody wants it any more; otherwise it is given back,
     /// as when sending was paused meanwhile. A claim that was lost is not touched.
+    ///
+    /// The row may say that the fence was passed, when the answer to that commit never came. The worker
+    /// has closed its connection, so nothing left.
     pub(super) async fn end_or_give_back(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
         const SQL: &str = concat!(
             "UPDATE deliveries SET state_at = $4, lease_owner = NULL, lease_until = NULL, \
-             state = CASE WHEN expires_at <= $4 THEN 'expired' WHEN ",
+             state = CASE WHEN expires_at > $4 AND ",
             is_wanted!(),
-            " THEN 'ready' ELSE 'suppressed' END \
-             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' RETURNING state, edition_id"
+            " THEN 'ready' WHEN resends > 0 THEN 'unknown' WHEN expires_at <= $4 THEN 'expired' ELSE 'suppressed' END \
+             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state IN ('leased', 'handing_off') \
+             RETURNING edition_id, state, resends"
         );
         let id = mark.delivery.id;
-        let row: Option<(String, Option<i64>)> = on_conn!(self, conn => sqlx::query_as(SQL)
+        let row: Option<Ended> = on_conn!(self, conn => sqlx::query_as(SQL)
             .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(micros(mark.now))
             .fetch_optional(conn).await)?;
-        let Some((state, edition)) = row else { return Ok(false) };
-        if let (true, Some(edition)) = (state != DeliveryState::Ready.as_str(), edition) {
-            self.void_edition(EditionId(edition)).await?;
-        }
+        let Some(ended) = row else { return Ok(false) };
+        self.void_if_unsent(&ended).await?;
         Ok(true)
     }
 }

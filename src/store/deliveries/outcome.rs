@@ -4,7 +4,7 @@ use super::super::db::{Tx, on_conn};
 use super::super::error::StoreError;
 use super::claim::Claimed;
 use crate::model::{
-    DeliveryId, DeliveryState, EditionId, Outcome, Phase, SubscriberId, SubscriberState, Timestamp, micros,
+    DeliveryId, DeliveryState, EditionId, End, Outcome, Phase, SubscriberId, SubscriberState, Timestamp, micros,
 };
 
 /// Soft bounces in a row after which an address is suppressed.
@@ -37,14 +37,33 @@ pub struct OutcomeMark {
 macro_rules! set_outcome {
     ($which:literal) => {
         concat!(
-            "UPDATE deliveries SET state = $4, state_at = $5, attempts = attempts + $6, not_before = $7, \
+            "UPDATE deliveries SET state = ",
+            truthful!("$4"),
+            ", state_at = $5, attempts = attempts + $6, not_before = $7, \
              last_phase = $8, last_code = $9, last_enhanced = $10, \
              last_reply = CASE WHEN address = '' THEN NULL ELSE $11 END, lease_owner = NULL, lease_until = NULL \
              WHERE bucket = $1 AND id = $2 AND ",
-            $which
+            $which,
+            " RETURNING edition_id, state, resends"
         )
     };
 }
+
+/// The state to end in. "It did not leave" cannot be said when an earlier copy may have arrived.
+macro_rules! truthful {
+    ($state:literal) => {
+        concat!(
+            "CASE WHEN resends > 0 AND ",
+            $state,
+            " IN ('expired', 'suppressed') THEN 'unknown' ELSE ",
+            $state,
+            " END"
+        )
+    };
+}
+
+/// Where an update left a row, and the edition it carries.
+pub(super) type Ended = (Option<i64>, String, i64);
 
 /// What to do with a mail whose fate a crash left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,34 +80,23 @@ impl Tx {
     /// A reply that arrives after the lease was lost is evidence all the same: it settles an uncertain mail.
     /// The subscriber's row is taken before the delivery's, as whoever unsubscribes takes them.
     pub async fn record_outcome(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
-        let expires = mark.retry_at >= mark.delivery.expires_at;
-        let state = match mark.outcome {
-            Outcome::Accepted => return Ok(self.record_acceptances(&[mark]).await? == [true]),
-            Outcome::Fenced => {
-                self.log_attempt(mark).await?;
-                return self.end_or_give_back(mark).await;
-            }
-            Outcome::Uncertain => DeliveryState::Uncertain,
-            Outcome::Retry if expires => DeliveryState::Expired,
-            Outcome::Retry if mark.counts => DeliveryState::RetryWait,
-            Outcome::Retry => DeliveryState::Ready,
-            Outcome::AddressDead | Outcome::SoftBounce | Outcome::OurFault => DeliveryState::Rejected,
-        };
+        if mark.outcome == Outcome::Accepted {
+            return Ok(self.record_acceptances(&[mark]).await? == [true]);
+        }
         let bounces = match (mark.outcome, mark.delivery.subscriber) {
             (Outcome::SoftBounce | Outcome::AddressDead, Some(subscriber)) => self.soft_bounces(subscriber).await?,
             _ => 0,
         };
         self.log_attempt(mark).await?;
-        if !self.set_outcome(mark, state).await? {
-            return Ok(false);
-        }
-        if let (DeliveryState::Rejected | DeliveryState::Expired, Some(edition)) = (state, mark.delivery.edition) {
-            self.void_edition(edition).await?;
-        }
+        let too_late = mark.retry_at >= mark.delivery.expires_at;
+        let end = End { outcome: mark.outcome, counts: mark.counts, too_late };
+        let Some(state) = end.state() else { return self.end_or_give_back(mark).await };
+        let Some(ended) = self.set_outcome(mark, state).await? else { return Ok(false) };
+        self.void_if_unsent(&ended).await?;
         match mark.outcome {
             Outcome::AddressDead => self.bury(mark, mark.delivery.subscriber).await?,
             Outcome::SoftBounce if bounces + 1 >= SOFT_BOUNCE_LIMIT => {
-                self.bury(mark, mark.delivery.subscriber).await?
+                self.bury(mark, mark.delivery.subscriber).await?;
             }
             Outcome::SoftBounce => self.count_soft_bounce(mark).await?,
             _ => {}
@@ -96,7 +104,16 @@ impl Tx {
         Ok(true)
     }
 
-    async fn set_outcome(&mut self, mark: &OutcomeMark, state: DeliveryState) -> Result<bool, StoreError> {
+    /// The edition of a mail that ended and certainly did not arrive counts as not shown.
+    pub(super) async fn void_if_unsent(&mut self, (edition, state, resends): &Ended) -> Result<(), StoreError> {
+        let unsent = *resends == 0 && ["rejected", "expired", "suppressed"].contains(&state.as_str());
+        match edition {
+            Some(edition) if unsent => self.void_edition(EditionId(*edition)).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn set_outcome(&mut self, mark: &OutcomeMark, state: DeliveryState) -> Result<Option<Ended>, StoreError> {
         // Before the fence only the holder of the lease may speak.
         const BEFORE: &str = set_outcome!("epoch = $3 AND state = 'leased'");
         // That nobody answered is news only while an answer is awaited.
@@ -109,15 +126,14 @@ impl Tx {
             _ => ANSWER,
         };
         let id = mark.delivery.id;
-        let done = on_conn!(self, conn => sqlx::query(sql)
+        Ok(on_conn!(self, conn => sqlx::query_as(sql)
             .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(state.as_str())
             .bind(micros(mark.now)).bind(i64::from(mark.counts)).bind(micros(mark.retry_at))
             .bind(mark.phase.as_str()).bind(mark.code.map(i64::from)).bind(&mark.enhanced).bind(&mark.reply)
-            .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
+            .fetch_optional(conn).await)?)
     }
 
-    pub(super) async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
+    async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, code, enhanced, reply) \
             SELECT $1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN address = '' THEN '' ELSE $9 END \
             FROM deliveries WHERE bucket = $1 AND id = $2 ON CONFLICT DO NOTHING";
@@ -161,8 +177,12 @@ impl Tx {
     ///
     /// What is past it may still arrive, but is not tried again.
     pub async fn suppress_deliveries(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
-        const STOP: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
-            lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND state IN ('ready', 'leased', 'retry_wait')";
+        const STOP: &str = concat!(
+            "UPDATE deliveries SET state = ",
+            truthful!("'suppressed'"),
+            ", state_at = $3, lease_owner = NULL, lease_until = NULL \
+             WHERE bucket = $1 AND subscriber_id = $2 AND state IN ('ready', 'leased', 'retry_wait')"
+        );
         const LAST: &str = "UPDATE deliveries SET expires_at = $3 WHERE bucket = $1 AND subscriber_id = $2 \
             AND state IN ('handing_off', 'uncertain') AND expires_at > $3";
         self.suppress_by([STOP, LAST], subscriber, now).await
@@ -170,9 +190,12 @@ impl Tx {
 
     /// Stops the digests of a subscriber that are not past the fence; other mails may go. For a pause.
     pub async fn suppress_digests(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
-        const STOP: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
-            lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND kind = 'digest' \
-            AND state IN ('ready', 'leased', 'retry_wait')";
+        const STOP: &str = concat!(
+            "UPDATE deliveries SET state = ",
+            truthful!("'suppressed'"),
+            ", state_at = $3, lease_owner = NULL, lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 \
+             AND kind = 'digest' AND state IN ('ready', 'leased', 'retry_wait')"
+        );
         const LAST: &str = "UPDATE deliveries SET expires_at = $3 WHERE bucket = $1 AND subscriber_id = $2 \
             AND kind = 'digest' AND state IN ('handing_off', 'uncertain') AND expires_at > $3";
         self.suppress_by([STOP, LAST], subscriber, now).await
@@ -199,14 +222,18 @@ impl Tx {
 
     /// Ends deliveries whose time is over, at most `limit`; their editions are void.
     pub async fn expire_deliveries(&mut self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
-        const SQL: &str = "UPDATE deliveries SET state = 'expired', state_at = $1, lease_owner = NULL, lease_until = NULL \
-            WHERE (bucket, id) IN (SELECT bucket, id FROM deliveries \
+        const SQL: &str = concat!(
+            "UPDATE deliveries SET state = ",
+            truthful!("'expired'"),
+            ", state_at = $1, lease_owner = NULL, lease_until = NULL \
+             WHERE (bucket, id) IN (SELECT bucket, id FROM deliveries \
                 WHERE state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1 LIMIT $2) \
-            AND state IN ('ready', 'leased', 'retry_wait') RETURNING edition_id";
-        let rows: Vec<(Option<i64>,)> =
+             AND state IN ('ready', 'leased', 'retry_wait') RETURNING edition_id, state, resends"
+        );
+        let rows: Vec<Ended> =
             on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).bind(limit).fetch_all(conn).await)?;
-        for edition in rows.iter().filter_map(|(edition,)| edition.map(EditionId)) {
-            self.void_edition(edition).await?;
+        for ended in &rows {
+            self.void_if_unsent(ended).await?;
         }
         Ok(rows.len() as u64)
     }

@@ -1,15 +1,21 @@
 //! Whole flows, from what comes in to what goes out, as people, operators and mail servers see them.
 
+mod crash;
+mod cuts;
 mod digest;
 mod erasure;
 mod expiry;
 mod fetch;
 mod fetch_nodes;
+mod freeze;
 mod hostile;
 mod kill;
+mod leaving;
+mod model;
 mod nodes;
 mod papers;
 mod planning;
+mod race;
 mod refusals;
 mod sign_up;
 mod smtp_login;

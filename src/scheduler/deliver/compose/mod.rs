@@ -18,8 +18,8 @@ use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, Signer, compose};
 use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Paper, PaperId, QuietDay, Timestamp};
 use crate::render::{
-    ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, LinksInput, RenderError, RenderedMail,
-    Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
+    ConfirmationInput, DigestInput, DigestItem, DigestLinks, Fragments, ItemLinks, LinksInput, RenderError,
+    RenderedMail, Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
 };
 use crate::scheduler::Settings;
 use crate::store::deliveries::Claimed;
@@ -47,6 +47,8 @@ struct Pen {
     signer: Option<Arc<Signer>>,
     settings: Settings,
     template_hash: String,
+    /// Papers as they stand in mails; they are the same for many readers.
+    fragments: Fragments,
 }
 
 /// A mail ready for the wire.
@@ -57,8 +59,6 @@ pub struct Composed {
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes, in hex.
     pub sha256: String,
-    /// What was rendered, before MIME.
-    pub rendered: RenderedMail,
 }
 
 /// What stands on the envelope and in the headers that identify a mail.
@@ -79,6 +79,7 @@ impl Composer {
             signer: service.signer.clone(),
             settings: service.settings.clone(),
             template_hash: service.renderer.template_hash(),
+            fragments: Fragments::default(),
         };
         Self { db: service.db.clone(), shelf: Arc::default(), pen: Arc::new(pen) }
     }
@@ -111,15 +112,15 @@ impl Composer {
             message_id: delivery.message_id.clone(),
             dated_at: delivery.dated_at,
         };
-        self.pen.write(&label, sample)
+        self.pen.write(&label, sample).map(|(composed, _)| composed)
     }
 
-    /// Makes the digest of an edition that is not stored, as it would go out at `now`.
+    /// Makes the digest of an edition that is not stored, as it would go out at `now`; and its texts.
     ///
     /// # Errors
     ///
     /// A template that does not fit.
-    pub async fn preview(&self, sample: Sample, now: Timestamp) -> Result<Composed, PassError> {
+    pub async fn preview(&self, sample: Sample, now: Timestamp) -> Result<(Composed, Draft), PassError> {
         let id = DeliveryId(sample.edition.as_ref().map_or(0, |(edition, _)| edition.id.0));
         let label = Label {
             id,
@@ -134,16 +135,17 @@ impl Composer {
 }
 
 impl Pen {
-    fn write(&self, label: &Label, sample: &Sample) -> Result<Composed, PassError> {
+    /// The mail, and what it was put together from.
+    fn write(&self, label: &Label, sample: &Sample) -> Result<(Composed, Draft), PassError> {
         let rendered = self.render(label, sample)?;
         let draft = Draft {
             kind: label.kind,
             from: self.settings.from.clone(),
             reply_to: self.settings.reply_to.clone(),
             to: label.address.clone(),
-            subject: rendered.subject.clone(),
-            text: rendered.text.clone(),
-            html: rendered.html.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
             message_id: label.message_id.clone(),
             date: label.dated_at,
             boundary_seed: seed(label.id),
@@ -155,12 +157,12 @@ impl Pen {
             signed.append(&mut bytes);
             bytes = signed;
         }
-        Ok(Composed {
+        let composed = Composed {
             return_path: format!("{}@{}", self.links.bounce_local_part(label.id), self.settings.bounce_domain),
             sha256: data_encoding::HEXLOWER.encode(digest(&SHA256, &bytes).as_ref()),
             bytes,
-            rendered,
-        })
+        };
+        Ok((composed, draft))
     }
 
     fn list_headers(&self, sample: &Sample) -> ListHeaders {
@@ -217,7 +219,11 @@ impl Pen {
                 links: item_links(&self.links, person, paper, label.dated_at),
             })
             .collect();
-        digest_mail(&self.renderer, &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at))
+        digest_mail(
+            &self.renderer,
+            &self.fragments,
+            &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at),
+        )
     }
 }
 
