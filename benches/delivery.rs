@@ -16,7 +16,7 @@ use broadsheet::mailer::Envelope;
 use broadsheet::model::{Outcome, Phase, Timestamp};
 use broadsheet::scheduler::deliver::{self, Composed, Composer};
 use broadsheet::scheduler::{Service, Stop, plan};
-use broadsheet::store::deliveries::{ClaimOrder, Claimed, FenceMark, OutcomeMark};
+use broadsheet::store::deliveries::{ClaimOrder, Claimed, FenceMark, OutcomeMark, Rooms};
 use chrono::TimeDelta;
 use support::database::Scratch;
 use support::postfix::Sink;
@@ -145,7 +145,7 @@ async fn claim(service: &Service) -> Vec<Claimed> {
         owner: &service.owner,
         lease_until: now + TimeDelta::minutes(15),
         limit: most,
-        full_groups: &[],
+        rooms: &Rooms::any(),
         rate_per_second: None,
     };
     let claimed = tx.claim_deliveries(&order).await.expect("claims").deliveries;

@@ -1,6 +1,6 @@
 //! Taking mails to work on, and giving them back.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use serde_json::json;
 use sqlx::FromRow;
@@ -51,6 +51,22 @@ pub struct Claimed {
     pub probes_group: bool,
 }
 
+/// How many mails of each group of destinations a node can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rooms {
+    /// Of groups the node knows; 0 for one that is full.
+    pub known: HashMap<String, i64>,
+    /// Of every other group.
+    pub others: i64,
+}
+
+impl Rooms {
+    /// Any number of any group.
+    pub fn any() -> Self {
+        Self { known: HashMap::new(), others: i64::MAX }
+    }
+}
+
 /// What a node asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct ClaimOrder<'a> {
@@ -62,8 +78,8 @@ pub struct ClaimOrder<'a> {
     pub lease_until: Timestamp,
     /// At most this many.
     pub limit: i64,
-    /// Groups of which the node can take none at the moment.
-    pub full_groups: &'a [&'a str],
+    /// How many of each group the node can take.
+    pub rooms: &'a Rooms,
     /// Mails a second to the relay, over all nodes; `None` for no limit.
     pub rate_per_second: Option<u32>,
 }
@@ -78,6 +94,8 @@ pub struct Claim {
     pub next_at: Option<Timestamp>,
     /// Why nothing was given: the relay is left alone.
     pub resting: Option<RelayRest>,
+    /// More could have been given, had the relay's bucket held more tokens.
+    pub lacks_tokens: bool,
 }
 
 #[derive(FromRow)]
@@ -158,6 +176,7 @@ impl Tx {
         if limit < order.limit && claimed == limit {
             // What holds it back is the relay, and no group.
             claim.next_at = next_token;
+            claim.lacks_tokens = !relay.is_doubtful();
         }
         claim.deliveries.iter_mut().for_each(|delivery| delivery.probes_relay = relay.is_doubtful());
         claim.deliveries.sort_by_key(|delivery| (delivery.kind.priority(), delivery.due_at, delivery.id));
@@ -167,8 +186,8 @@ impl Tx {
     /// Leases up to `limit` mails of the groups that are neither full nor closed, and one of each group to be tried.
     async fn claim_open(&mut self, order: &ClaimOrder<'_>, limit: i64) -> Result<Claim, StoreError> {
         let closed = self.closed_groups().await?;
-        let excluded: HashSet<&str> =
-            order.full_groups.iter().copied().chain(closed.iter().map(|group| group.dest_group.as_str())).collect();
+        let mut rooms = order.rooms.clone();
+        rooms.known.extend(closed.iter().map(|group| (group.dest_group.clone(), 0)));
         let mut claim = Claim::default();
         if limit <= 0 {
             return Ok(claim);
@@ -183,7 +202,7 @@ impl Tx {
             claim.deliveries.extend(probes.into_iter().map(|probe| Claimed { probes_group: true, ..probe }));
         }
         let room = limit - i64::try_from(claim.deliveries.len()).unwrap_or(limit);
-        let ids = self.candidates(&Wanted { now: order.now, limit: room, excluded: &excluded }).await?;
+        let ids = self.candidates(Wanted { now: order.now, limit: room, rooms }).await?;
         claim.deliveries.extend(self.lease(order, &ids).await?);
         if i64::try_from(ids.len()).unwrap_or(room) < room {
             let reopens = closed.iter().map(|group| group.until).filter(|until| *until > order.now).min();

@@ -12,7 +12,7 @@ mod insert;
 mod list;
 mod outcome;
 
-pub use claim::{Claim, ClaimOrder, Claimed};
+pub use claim::{Claim, ClaimOrder, Claimed, Rooms};
 pub use fence::FenceMark;
 pub use insert::NewDelivery;
 pub use list::{AttemptRow, DeliveryFilter, DeliveryRow};

@@ -71,6 +71,20 @@ impl Group {
         self.open.iter().filter(|dialogue| now - dialogue.since > SLOW).count()
     }
 
+    /// Dialogues at a time, as long as it is quick.
+    pub(super) fn window(&self) -> u32 {
+        self.window
+    }
+
+    /// Dialogues for which mails are worth holding: none while nothing can be begun before something changes.
+    pub(super) fn bears(&self, now: Timestamp) -> u32 {
+        match self.slow(now) {
+            _ if self.rests(now) => 0,
+            0 => self.window,
+            _ => u32::from(self.admits(now)),
+        }
+    }
+
     pub(super) fn open(&self) -> usize {
         self.open.len()
     }

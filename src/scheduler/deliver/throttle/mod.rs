@@ -24,6 +24,8 @@ pub use signal::Signal;
 
 /// A dialogue that is open for longer holds no place against the others.
 const SLOW: TimeDelta = TimeDelta::seconds(10);
+/// Mails that are worth holding for each dialogue of a group.
+const HELD: i64 = 4;
 /// Groups that are remembered. Of the idle ones the oldest quarter is forgotten when there are more.
 const REMEMBERED: usize = 4096;
 
@@ -105,6 +107,16 @@ impl Throttle {
     /// When the first of the groups that are left alone may be tried again, or the next dialogue becomes slow.
     pub fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
         self.groups.values().filter_map(|group| group.next_change(now)).min()
+    }
+
+    /// How many mails are worth holding for each known group.
+    fn bearing(&self, now: Timestamp) -> impl Iterator<Item = (&str, i64)> {
+        self.groups.iter().map(move |(name, group)| (name.as_str(), HELD * i64::from(group.bears(now))))
+    }
+
+    /// The same for a group nothing is known of.
+    fn bears_at_first(&self) -> i64 {
+        HELD * i64::from(Group::new(self.sessions).window())
     }
 
     /// Open dialogues with a group.

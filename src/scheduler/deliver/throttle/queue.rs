@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::{Throttle, Ticket};
 use crate::model::Timestamp;
+use crate::store::deliveries::Rooms;
 
 /// What waits, by group. It holds what it is given; whoever fills it asks [`Queue::len`] first.
 #[derive(Debug)]
@@ -72,17 +73,20 @@ impl<T> Queue<T> {
         Some((ticket, item))
     }
 
-    /// Groups of which nothing more should be claimed now: they bear no dialogue, or `enough` of theirs wait here.
-    pub fn full_groups<'a>(&'a self, throttle: &'a Throttle, enough: usize, now: Timestamp) -> Vec<&'a str> {
-        let waiting = self.lanes.iter().filter(|(_, lane)| lane.len() >= enough).map(|(group, _)| group.as_str());
-        let mut groups: Vec<&str> = waiting.chain(throttle.full_groups(now)).collect();
-        groups.sort_unstable();
-        groups.dedup();
-        groups
+    /// How many more of each group should be claimed now: a few for each dialogue it bears, less what waits here.
+    pub fn rooms(&self, throttle: &Throttle, now: Timestamp) -> Rooms {
+        let mut known: HashMap<String, i64> =
+            throttle.bearing(now).map(|(group, room)| (group.to_owned(), room)).collect();
+        let others = throttle.bears_at_first();
+        for (group, lane) in &self.lanes {
+            let room = known.entry(group.clone()).or_insert(others);
+            *room = room.saturating_sub(i64::try_from(lane.len()).unwrap_or(i64::MAX)).max(0);
+        }
+        Rooms { known, others }
     }
 
-    /// Takes out what would wait for long: everything of groups that are left alone or have a slow dialogue.
-    /// It should be given back, so that it does not fill the place of others.
+    /// Takes out what would only fill the place of others, to be given back: everything of groups that are left
+    /// alone or have a slow dialogue, unless they may be tried now.
     pub fn withdraw(&mut self, throttle: &Throttle, now: Timestamp) -> Vec<T> {
         let mut taken = Vec::new();
         self.turns.retain(|group| {

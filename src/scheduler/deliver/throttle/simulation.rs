@@ -15,7 +15,6 @@ const HORIZON: TimeDelta = TimeDelta::minutes(30);
 const HEALTHY: TimeDelta = TimeDelta::seconds(1);
 /// As a delivery pass would: claims are made in batches, and few mails are held beyond those under way.
 const BATCH: usize = 32;
-const ENOUGH: usize = 16;
 
 /// What the large group does.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -58,8 +57,7 @@ fn name(group: usize) -> String {
 impl World {
     /// The next mails to be claimed, in the order of their due: every second one is for the large group.
     fn claim(&mut self) {
-        let full: Vec<String> =
-            self.queue.full_groups(&self.throttle, ENOUGH, self.now).into_iter().map(str::to_owned).collect();
+        let mut rooms = self.queue.rooms(&self.throttle, self.now);
         let mut left = BATCH;
         // Mails of full groups are passed over; a round of all groups without one to take ends the claim.
         let mut idle = 0;
@@ -67,10 +65,12 @@ impl World {
             self.claimed += 1;
             let large = self.claimed.is_multiple_of(2) && self.large != Large::Absent;
             let group = if large { 0 } else { 1 + (self.claimed / 2) % OTHERS };
-            if full.contains(&name(group)) {
+            let room = rooms.known.entry(name(group)).or_insert(rooms.others);
+            if *room <= 0 {
                 idle += 1;
                 continue;
             }
+            *room -= 1;
             (left, idle) = (left - 1, 0);
             self.queue.push(&name(group), 2, group);
         }
