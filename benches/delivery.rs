@@ -17,7 +17,7 @@ use broadsheet::mailer::Envelope;
 use broadsheet::model::{Outcome, Phase, Timestamp};
 use broadsheet::scheduler::deliver::{self, Composed, Composer};
 use broadsheet::scheduler::{Service, Stop, plan};
-use broadsheet::store::deliveries::{Claimed, FenceMark, OutcomeMark};
+use broadsheet::store::deliveries::{ClaimOrder, Claimed, FenceMark, OutcomeMark, Rooms};
 use chrono::TimeDelta;
 use support::database::Scratch;
 use support::postfix::Sink;
@@ -141,7 +141,15 @@ async fn claim(service: &Service) -> Vec<Claimed> {
     let now = service.clock.now();
     let mut tx = service.db.begin().await.expect("begins");
     let most = i64::try_from(SAMPLE).expect("few");
-    let claimed = tx.claim_deliveries(now, &service.owner, now + TimeDelta::minutes(15), most).await.expect("claims");
+    let order = ClaimOrder {
+        now,
+        owner: &service.owner,
+        lease_until: now + TimeDelta::minutes(15),
+        limit: most,
+        rooms: &Rooms::any(),
+        rate_per_second: None,
+    };
+    let claimed = tx.claim_deliveries(&order).await.expect("claims").deliveries;
     tx.commit().await.expect("commits");
     claimed
 }

@@ -6,6 +6,7 @@
 //! JSON Lines files of a folder (`title`, `abstract` or `summary`), over and over until there are enough.
 //! Every round asks for ten interests that no round before asked for. Nothing is cached between rounds.
 
+#[expect(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Building the service from its configuration.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
@@ -12,6 +12,7 @@ use crate::model::IdSource;
 use crate::net;
 use crate::render::Renderer;
 use crate::scheduler::Service;
+use crate::scheduler::deliver::throttle::Throttle;
 use crate::scheduler::faults::Faults;
 use crate::scheduler::fetch::Patience;
 use crate::shelf::Shelf;
@@ -102,6 +103,7 @@ impl App {
             shelf: Arc::new(Shelf::new(config.matching.memory_mb)),
             owner,
             bell: Arc::new(Notify::new()),
+            throttle: Mutex::new(Throttle::new(settings.connections)),
             faults: overrides.faults,
             settings,
         };

@@ -45,7 +45,8 @@ pub(super) fn settings(config: &Config) -> Result<Settings, AppError> {
         message_domain,
         bounce_domain,
         connections: config.mail.connections as usize,
-        rate_per_second: (config.mail.transport == Kind::Smtp).then_some(config.mail.rate_per_second),
+        rate_per_second: rate(config),
+        operator: set(&config.admin.email).map(|text| address("admin.email", &text)).transpose()?,
         uncertain_digest: policy(config.mail.uncertain.digest),
         uncertain_transactional: policy(config.mail.uncertain.transactional),
         signup: signup_rule(config)?,
@@ -62,6 +63,12 @@ pub(super) fn settings(config: &Config) -> Result<Settings, AppError> {
             signals_daily_after: i64::from(config.retention.signals_daily_after_days),
         },
     })
+}
+
+/// A folder bears any rate, and 0 is no limit.
+fn rate(config: &Config) -> Option<u32> {
+    let rate = config.mail.rate_per_second;
+    (config.mail.transport == Kind::Smtp && rate > 0).then_some(rate)
 }
 
 /// The zone of people whose own is not known.

@@ -118,7 +118,7 @@ fn mail(config: &Config, findings: &mut Findings) {
         "is needed by the \"smtp\" transport: smtps://user:password@host:465 or smtp://host:25?tls=none",
     );
     findings.unless((1..=100).contains(&mail.connections), "mail.connections", "should be from 1 to 100");
-    findings.unless((1..=10_000).contains(&mail.rate_per_second), "mail.rate_per_second", "should be from 1 to 10000");
+    findings.unless(mail.rate_per_second <= 10_000, "mail.rate_per_second", "should be from 0 (no limit) to 10000");
     let dkim = &mail.dkim;
     let parts = [!dkim.domain.is_empty(), !dkim.selector.is_empty(), !dkim.key_file.as_os_str().is_empty()];
     findings.unless(

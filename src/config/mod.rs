@@ -129,7 +129,7 @@ section!(
 );
 section!(
     /// `[admin]`
-    Admin { token: String, }
+    Admin { token: String, email: String, }
 );
 section!(
     /// `[log]`

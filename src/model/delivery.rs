@@ -25,11 +25,17 @@ pub enum DeliveryKind {
     ManageLink,
     /// "You are already subscribed", at most once in 30 days.
     AlreadySubscribed,
+    /// Something about delivery that the operator should know.
+    Alert,
 }
 
 impl DeliveryKind {
     /// All kinds, for counters and template checks.
-    pub const ALL: [Self; 4] = [Self::Digest, Self::Confirmation, Self::ManageLink, Self::AlreadySubscribed];
+    pub const ALL: [Self; 5] =
+        [Self::Digest, Self::Confirmation, Self::ManageLink, Self::AlreadySubscribed, Self::Alert];
+
+    /// Every [`DeliveryKind::priority`] there is, the most urgent first.
+    pub const PRIORITIES: [i64; 3] = [0, 1, 2];
 
     /// The stored spelling, which is also the template folder.
     pub fn as_str(self) -> &'static str {
@@ -38,6 +44,7 @@ impl DeliveryKind {
             Self::Confirmation => "confirmation",
             Self::ManageLink => "manage_link",
             Self::AlreadySubscribed => "already_subscribed",
+            Self::Alert => "alert",
         }
     }
 
@@ -49,7 +56,7 @@ impl DeliveryKind {
     /// Smaller goes first: somebody is waiting for a confirmation.
     pub fn priority(self) -> i64 {
         match self {
-            Self::Confirmation | Self::ManageLink => 0,
+            Self::Confirmation | Self::ManageLink | Self::Alert => 0,
             Self::AlreadySubscribed => 1,
             Self::Digest => 2,
         }
@@ -225,6 +232,7 @@ mod tests {
         }
         for kind in DeliveryKind::ALL {
             assert_eq!(DeliveryKind::from_stored(kind.as_str()), Some(kind));
+            assert!(DeliveryKind::PRIORITIES.contains(&kind.priority()));
         }
     }
 }

@@ -4,7 +4,9 @@
 //! Every other room may use these types; they use none of theirs.
 
 pub mod address;
+pub mod alert;
 pub mod delivery;
+pub mod destination;
 pub mod edition;
 pub mod id;
 pub mod paper;
@@ -14,7 +16,9 @@ pub mod subscriber;
 pub mod time;
 
 pub use address::{AddressError, EmailAddress};
+pub use alert::Alert;
 pub use delivery::{DeliveryKind, DeliveryState, Outcome, Phase};
+pub use destination::{OPERATOR_GROUP, destination_group};
 pub use edition::{Field, Figures, Item, Reason, Section, SourceFigures, SourceState, Span};
 pub use id::{Bucket, DeliveryId, EditionId, IdSource, PaperId, SubscriberId};
 pub use paper::{AnnounceType, IncomingPaper, Paper, PaperKey, SignalPoint, Signals};

@@ -17,7 +17,7 @@ use super::error::RenderError;
 use super::escape::{write_html, write_text};
 use super::fragments::Fragments;
 use super::frame::Site;
-use super::mails::{ConfirmationInput, LinksInput};
+use super::mails::{AlertInput, ConfirmationInput, LinksInput};
 use super::sample::DigestSample;
 use super::templates::{CATALOGUES, TEMPLATES};
 use super::{dates, wrap};
@@ -83,6 +83,9 @@ impl Renderer {
         super::confirmation(self, &ConfirmationInput::sample(&site, address))?;
         super::manage_link(self, &LinksInput::sample(&site, address))?;
         super::already_subscribed(self, &LinksInput::sample(&site, address))?;
+        for alert in AlertInput::samples() {
+            super::alert(self, &AlertInput::of(&site, &alert))?;
+        }
         Ok(())
     }
 

@@ -1,4 +1,5 @@
-//! The mails that somebody waits for: confirmation, the link to the preferences, "already subscribed".
+//! The mails that somebody waits for: confirmation, the link to the preferences, "already subscribed";
+//! and the alerts to the operator.
 //!
 //! They carry no text that a stranger typed, except the address they go to, and nothing to buy or to read.
 
@@ -6,7 +7,7 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use crate::model::DeliveryKind;
+use crate::model::{Alert, DeliveryKind, Timestamp, from_micros};
 
 use super::environment::Renderer;
 use super::error::RenderError;
@@ -65,6 +66,30 @@ pub struct LinksInput<'a> {
     pub valid_days: u32,
 }
 
+/// What the operator is told about delivery.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlertInput<'a> {
+    /// The service.
+    pub site: &'a Site,
+    /// The operator's language tag.
+    #[serde(skip)]
+    pub language: &'a str,
+    /// Which alert: the catalogue's `alert.<about>`.
+    pub about: &'static str,
+    /// The group of destinations it is about; empty for the relay.
+    pub group: &'a str,
+    /// Until when the group is closed, or since when the relay is down; in UTC, as it is printed.
+    pub at: String,
+    /// What the server said.
+    pub reason: &'a str,
+    /// Refusals by policy.
+    pub refused: i64,
+    /// Results they were counted among.
+    pub results: i64,
+    /// What to type to see more, and to change it.
+    pub commands: Vec<String>,
+}
+
 const LINK: &str = "https://papers.example.org/go/aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4ohcn3d";
 const LEAVE: &str = "https://papers.example.org/unsubscribe/aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4ohcn3d";
 
@@ -72,6 +97,38 @@ impl<'a> ConfirmationInput<'a> {
     /// An example, for tests and for checking an operator's templates.
     pub fn sample(site: &'a Site, address: &'a str) -> Self {
         Self { site, language: "en", address, confirm_link: LINK, valid_hours: 48 }
+    }
+}
+
+impl<'a> AlertInput<'a> {
+    /// What an alert says, in the first language.
+    pub fn of(site: &'a Site, alert: &'a Alert) -> Self {
+        let status = || "broadsheet sending status".to_owned();
+        let shown = |at: &Timestamp| at.format("%Y-%m-%d %H:%M").to_string();
+        let (about, group, at, reason, (refused, results), commands) = match alert {
+            Alert::GroupClosed { group, until, reason, refused, results } => {
+                let resume = format!("broadsheet sending resume --destination {group}");
+                ("group_closed", group.as_str(), until, reason, (*refused, *results), vec![status(), resume])
+            }
+            Alert::RelayDown { since, reason } => ("relay_down", "", since, reason, (0, 0), vec![status()]),
+        };
+        Self { site, language: "en", about, group, at: shown(at), reason, refused, results, commands }
+    }
+
+    /// Examples of each, for tests and for checking an operator's templates.
+    pub fn samples() -> [Alert; 2] {
+        let at = from_micros(1_795_413_600_000_000);
+        let reason = |text: &str| text.to_owned();
+        [
+            Alert::GroupClosed {
+                group: "google".to_owned(),
+                until: at,
+                reason: reason("550 5.7.26 Unauthenticated email from example.org is not accepted"),
+                refused: 12,
+                results: 31,
+            },
+            Alert::RelayDown { since: at, reason: reason("auth: 535 5.7.8 authentication credentials invalid") },
+        ]
     }
 }
 
@@ -107,6 +164,15 @@ pub fn manage_link(renderer: &Renderer, input: &LinksInput<'_>) -> Result<Render
 /// A template or catalogue that does not fit.
 pub fn already_subscribed(renderer: &Renderer, input: &LinksInput<'_>) -> Result<RenderedMail, RenderError> {
     render(renderer, input.language, DeliveryKind::AlreadySubscribed, input)
+}
+
+/// Renders an alert to the operator.
+///
+/// # Errors
+///
+/// A template or catalogue that does not fit.
+pub fn alert(renderer: &Renderer, input: &AlertInput<'_>) -> Result<RenderedMail, RenderError> {
+    render(renderer, input.language, DeliveryKind::Alert, input)
 }
 
 fn render(

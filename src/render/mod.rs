@@ -38,7 +38,9 @@ pub use environment::Renderer;
 pub use error::RenderError;
 pub use fragments::Fragments;
 pub use frame::{Frame, Site};
-pub use mails::{ConfirmationInput, LinksInput, RenderedMail, already_subscribed, confirmation, manage_link};
+pub use mails::{
+    AlertInput, ConfirmationInput, LinksInput, RenderedMail, alert, already_subscribed, confirmation, manage_link,
+};
 pub use marks::{Marked, Piece, mark};
 pub use paper::{LinkView, Local, PaperView, ReasonView, paper_view};
 pub use sample::DigestSample;

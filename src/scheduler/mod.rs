@@ -16,7 +16,7 @@ pub mod profiles;
 pub mod signup;
 pub mod tidy;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -62,6 +62,8 @@ pub struct Service {
     pub shelf: Arc<Shelf>,
     /// Rung when there is something to do.
     pub bell: Arc<Notify>,
+    /// How many dialogues each group of destinations bears.
+    pub throttle: Mutex<deliver::throttle::Throttle>,
     /// Where a test lets the program die.
     pub faults: faults::Faults,
     /// The rest.
@@ -93,8 +95,10 @@ pub struct Settings {
     pub list_id: String,
     /// Open SMTP dialogues at most.
     pub connections: usize,
-    /// Mails a second at most; `None` for no limit.
+    /// Mails a second at most, over all nodes; `None` for no limit.
     pub rate_per_second: Option<u32>,
+    /// Who is told of trouble with delivery.
+    pub operator: Option<EmailAddress>,
     /// What to do with a digest whose fate is uncertain.
     pub uncertain_digest: UncertainPolicy,
     /// What to do with another mail whose fate is uncertain.

@@ -10,7 +10,9 @@ use chrono_tz::Tz;
 
 use super::{PassError, Service, SignupRule};
 use crate::matcher::check_profile;
-use crate::model::{DeliveryId, DeliveryKind, Preferences, SubscriberId, SubscriberState, Timestamp};
+use crate::model::{
+    DeliveryId, DeliveryKind, Preferences, SubscriberId, SubscriberState, Timestamp, destination_group,
+};
 use crate::store::deliveries::NewDelivery;
 use crate::store::signups::{Signup, SignupKind};
 use crate::store::subscribers::{NewSubscriber, Subscriber};
@@ -177,7 +179,7 @@ async fn mail(
         edition: None,
         address: person.address.as_str().to_owned(),
         address_hash: person.address_hash.clone(),
-        dest_group: person.address.domain().to_owned(),
+        dest_group: destination_group(person.address.domain()).to_owned(),
         payload: "{}".to_owned(),
         message_id: format!("{id}@{}", service.settings.message_domain),
         due_at: now,

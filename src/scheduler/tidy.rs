@@ -19,6 +19,8 @@ const PENDING: TimeDelta = TimeDelta::days(4);
 const RUNS: TimeDelta = TimeDelta::days(90);
 /// Validators of pages nobody asks for any more.
 const VALIDATORS: TimeDelta = TimeDelta::days(30);
+/// What is known of destinations that refused mail.
+const DESTINATIONS: TimeDelta = TimeDelta::days(2);
 /// What no setting may shorten: editions prove what was shown for this long.
 const EDITIONS_AT_LEAST: i64 = 30;
 
@@ -85,6 +87,7 @@ async fn remove(service: &Service) -> Result<Report, StoreError> {
     drain!(service, tx, limit => tx.prune_runs(now - RUNS, limit));
     let mut tx = service.db.begin().await?;
     tx.prune_validators(now - VALIDATORS).await?;
+    tx.prune_destinations(now - DESTINATIONS).await?;
     tx.commit().await?;
     Ok(report)
 }

@@ -21,17 +21,6 @@ impl Read {
     }
 }
 
-/// Builds both spellings of a claim: PostgreSQL skips rows that another node holds.
-macro_rules! claim {
-    ($head:literal, $tail:literal) => {
-        $crate::store::dialect::Texts {
-            sqlite: concat!($head, $tail),
-            postgres: concat!($head, " FOR UPDATE SKIP LOCKED", $tail),
-        }
-    };
-}
-pub(super) use claim;
-
 /// Builds both spellings of a query over the ids bound as a JSON array to `$1`.
 macro_rules! over_ids {
     ($head:expr, $tail:literal) => {

@@ -28,6 +28,7 @@ pub mod sending;
 pub mod signups;
 pub mod subscribers;
 pub mod suppressions;
+pub mod throttle;
 
 pub use db::{Db, Options, Read, Tx};
 pub use error::StoreError;

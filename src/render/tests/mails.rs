@@ -2,10 +2,13 @@ use super::html::links;
 use super::*;
 
 /// One mail of each kind but the digest, with its name.
-pub(super) fn others(site: &Site, address: &str) -> [(&'static str, RenderedMail); 3] {
+pub(super) fn others(site: &Site, address: &str) -> [(&'static str, RenderedMail); 5] {
+    let [group_closed, relay_down] = AlertInput::samples();
     [
         ("confirmation", confirmation(&RENDERER, &ConfirmationInput::sample(site, address)).unwrap()),
         ("manage_link", manage_link(&RENDERER, &LinksInput::sample(site, address)).unwrap()),
+        ("alert_group_closed", alert(&RENDERER, &AlertInput::of(site, &group_closed)).unwrap()),
+        ("alert_relay_down", alert(&RENDERER, &AlertInput::of(site, &relay_down)).unwrap()),
         ("already_subscribed", already_subscribed(&RENDERER, &LinksInput::sample(site, address)).unwrap()),
     ]
 }

@@ -1,8 +1,10 @@
 //! Claiming mails and composing them, as fast as the sessions take them and no faster.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
+use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -12,9 +14,9 @@ use super::Report;
 use super::compose::{Composer, Sample};
 use super::queue::{End, Parcel, Queue};
 use super::verdict;
-use crate::model::Phase;
+use crate::model::{DeliveryKind, Phase, Timestamp};
 use crate::store::StoreError;
-use crate::store::deliveries::Claimed;
+use crate::store::deliveries::{Claim, ClaimOrder, Claimed};
 
 /// Mails claimed in one transaction at most.
 const CLAIM: usize = 64;
@@ -22,6 +24,10 @@ const CLAIM: usize = 64;
 const HANDFUL: usize = 8;
 /// A claim is good for this long; composing and the dialogue up to the fence must fit in.
 const LEASE: TimeDelta = TimeDelta::minutes(15);
+
+/// How long to wait for a token at least and at most, whatever the clock says.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Fills the queue.
 pub(super) struct Feeder {
@@ -64,21 +70,29 @@ impl Feeder {
             if let Some(end) = self.queue.end() {
                 return Ok(end);
             }
+            self.withdraw().await;
             let room = self.queue.room();
             if room < HANDFUL {
                 self.wait().await;
                 continue;
             }
-            let Some(claimed) = self.claim(room.min(CLAIM)).await? else {
+            let Some(claim) = self.claim(room.min(CLAIM)).await? else {
                 self.report.held_back = true;
                 return Ok(End::Stopped);
             };
-            if !claimed.is_empty() {
-                self.compose(claimed).await?;
-            } else if self.queue.is_idle() {
-                return Ok(End::Drained);
-            } else {
+            let next_token = claim.next_at.filter(|_| claim.lacks_tokens);
+            if !claim.deliveries.is_empty() {
+                self.compose(claim.deliveries).await?;
+            } else if let Some(next) = next_token {
+                self.wait_until(next).await;
+            } else if !self.queue.is_idle() {
                 self.wait().await;
+            } else if let Some(rest) = claim.resting {
+                tracing::warn!(until = %rest.until, reason = rest.reason, "the relay is left alone");
+                self.report.held_back = true;
+                return Ok(End::RelayDown);
+            } else {
+                return Ok(End::Drained);
             }
         }
     }
@@ -91,18 +105,42 @@ impl Feeder {
         }
     }
 
+    /// Until there are tokens again, or it is time to stop; at most a second.
+    async fn wait_until(&mut self, next: Timestamp) {
+        let missing = (next - self.service.clock.now()).to_std().unwrap_or_default();
+        tokio::select! {
+            () = tokio::time::sleep(missing.clamp(SHORTEST_WAIT, LONGEST_WAIT)) => {}
+            () = self.stop.wait() => {}
+        }
+    }
+
+    /// Gives back what waits for groups that are left alone.
+    async fn withdraw(&self) {
+        let now = self.service.clock.now();
+        let back = self.queue.withdraw().into_iter();
+        join_all(back.map(|parcel| self.service.marks.give_back(parcel.delivery, now, now))).await;
+    }
+
     /// Up to `most` mails; `None` while sending is paused.
-    async fn claim(&self, most: usize) -> Result<Option<Vec<Claimed>>, StoreError> {
+    async fn claim(&self, most: usize) -> Result<Option<Claim>, StoreError> {
         let now = self.service.clock.now();
         let mut tx = self.service.db.begin().await?;
         if tx.sending().await?.paused {
             return Ok(None);
         }
         let most = i64::try_from(most).unwrap_or(1);
-        let claimed = tx.claim_deliveries(now, &self.service.owner, now + LEASE, most).await?;
+        let order = ClaimOrder {
+            now,
+            owner: &self.service.owner,
+            lease_until: now + LEASE,
+            limit: most,
+            rooms: &self.queue.rooms(),
+            rate_per_second: self.service.settings.rate_per_second,
+        };
+        let claim = tx.claim_deliveries(&order).await?;
         tx.commit().await?;
         self.service.faults.pass(KillPoint::Claimed).await;
-        Ok(Some(claimed))
+        Ok(Some(claim))
     }
 
     /// Has the mails composed on other threads. Comes back when the last of them is begun.
@@ -139,10 +177,10 @@ impl Feeder {
 fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sample>)>) -> Vec<(Claimed, String)> {
     let mut failed = Vec::new();
     for (delivery, sample) in mails {
+        let unmade = |error| format!("the mail could not be made: {error}");
         let composed = match &sample {
-            Some(sample) => {
-                composer.compose(&delivery, sample).map_err(|error| format!("the mail could not be made: {error}"))
-            }
+            Some(sample) => composer.compose(&delivery, sample).map_err(unmade),
+            None if delivery.kind == DeliveryKind::Alert => composer.alert(&delivery).map_err(unmade),
             None => Err("the subscriber or the edition of this mail no longer exists".to_owned()),
         };
         match composed {

@@ -5,28 +5,33 @@
 //! What the server said is recorded by [`crate::store::marks`].
 
 mod backoff;
+mod breaker;
 mod compose;
 mod feed;
-mod pace;
 mod queue;
 mod recover;
+pub mod throttle;
 mod verdict;
 mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use tokio::task::JoinSet;
 
 pub use compose::{Composed, Composer, Sample};
 pub use recover::{recover, settle};
 
 use super::{PassError, Service, Stop};
 use feed::Feeder;
-use pace::Pace;
 use queue::{End, Queue};
 use verdict::RELAY_REST;
 use worker::Worker;
+
+/// How often to look whether slow dialogues hold sessions.
+const RELIEF: Duration = Duration::from_secs(1);
 
 /// What a pass came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,16 +73,14 @@ pub async fn run(service: &Arc<Service>, stop: &Stop) -> Result<Report, PassErro
         return Ok(report);
     }
     let composer = Composer::new(service);
-    let pace = Arc::new(Pace::new(service.settings.rate_per_second));
-    let queue = Arc::new(Queue::new(service.settings.connections));
+    let queue = Arc::new(Queue::new(Arc::clone(service)));
     let template_hash: Arc<str> = composer.template_hash().into();
     let mut parts: Vec<_> = (0..service.settings.connections)
         .map(|_| {
-            let worker =
-                Worker::new(Arc::clone(service), Arc::clone(&queue), Arc::clone(&pace), Arc::clone(&template_hash));
-            tokio::spawn(worker.run())
+            tokio::spawn(Worker::new(Arc::clone(service), Arc::clone(&queue), Arc::clone(&template_hash), false).run())
         })
         .collect();
+    parts.push(tokio::spawn(relieve(Arc::clone(service), Arc::clone(&queue), template_hash)));
     parts.push(tokio::spawn(Feeder::new(Arc::clone(service), composer, Arc::clone(&queue), stop.clone()).run()));
     // All of them end before the pass does, whatever became of the first.
     let mut failed = None;
@@ -89,6 +92,24 @@ pub async fn run(service: &Arc<Service>, stop: &Stop) -> Result<Report, PassErro
     }
     give_back(service, &queue).await;
     failed.map_or(Ok(report), Err)
+}
+
+/// Opens a spare session in the place of each that is held by a slow dialogue, while mails wait.
+async fn relieve(service: Arc<Service>, queue: Arc<Queue>, template_hash: Arc<str>) -> Result<Report, PassError> {
+    let mut spares = JoinSet::new();
+    let mut report = Report::default();
+    while tokio::time::timeout(RELIEF, queue.closed()).await.is_err() {
+        while let Some(done) = spares.try_join_next() {
+            report.add(done??);
+        }
+        while queue.has_waiting() && spares.len() + service.settings.connections < queue.sessions() {
+            spares.spawn(Worker::new(Arc::clone(&service), Arc::clone(&queue), Arc::clone(&template_hash), true).run());
+        }
+    }
+    while let Some(done) = spares.join_next().await {
+        report.add(done??);
+    }
+    Ok(report)
 }
 
 /// Mails that were composed and not offered can be claimed again; not at once, if the relay is to blame.

@@ -1,16 +1,17 @@
 //! Where composed mails wait for a session.
 //!
-//! It holds a bounded number of mails, however many are due, and knows when nothing more can come.
-//! It neither reads the database nor speaks to a server.
+//! It holds a bounded number of mails, however many are due, hands out those whose group of destinations bears
+//! another dialogue, and knows when nothing more can come. It neither reads the database nor speaks to a server.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use super::super::Service;
 use super::compose::Composed;
-use crate::store::deliveries::Claimed;
+use super::throttle::{self, Signal, Tally, Throttle, Ticket};
+use crate::store::deliveries::{Claimed, Rooms};
 
 /// Mails in the pipeline beyond two for each session.
 const SPARE: usize = 64;
@@ -21,6 +22,12 @@ const LOOK: Duration = Duration::from_secs(1);
 pub(super) struct Parcel {
     pub(super) delivery: Claimed,
     pub(super) composed: Composed,
+}
+
+/// A mail in the hands of a session, with the dialogue that began.
+pub(super) struct Taken {
+    pub(super) parcel: Parcel,
+    pub(super) ticket: Ticket,
 }
 
 /// Why no more mails are handed out.
@@ -38,7 +45,7 @@ pub(super) enum End {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Parcel>,
+    waiting: throttle::Queue<Parcel>,
     /// Claimed and not composed yet.
     coming: usize,
     /// With a session.
@@ -46,6 +53,13 @@ struct State {
     /// Sessions that are open, or being opened.
     sessions: usize,
     end: Option<End>,
+}
+
+impl State {
+    fn push(&mut self, parcel: Parcel) {
+        let group = parcel.delivery.dest_group.clone();
+        self.waiting.push(&group, parcel.delivery.kind.priority(), parcel);
+    }
 }
 
 /// The meeting point of those who compose and those who send.
@@ -58,16 +72,19 @@ pub(super) struct Queue {
     /// For those who wait for the end.
     ended: Notify,
     capacity: usize,
+    service: Arc<Service>,
 }
 
 impl Queue {
-    pub(super) fn new(sessions: usize) -> Self {
+    pub(super) fn new(service: Arc<Service>) -> Self {
+        let sessions = service.settings.connections;
         Self {
             state: Mutex::default(),
             mails: Notify::new(),
             space: Notify::new(),
             ended: Notify::new(),
             capacity: 2 * sessions + SPARE,
+            service,
         }
     }
 
@@ -75,10 +92,29 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.service.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many more mails may be claimed.
     pub(super) fn room(&self) -> usize {
         let state = self.state();
         self.capacity.saturating_sub(state.waiting.len() + state.coming)
+    }
+
+    /// How many more of each group should be claimed.
+    pub(super) fn rooms(&self) -> Rooms {
+        self.state().waiting.rooms(&self.throttle(), self.service.clock.now())
+    }
+
+    /// Takes out what waits for groups that are left alone, so that it does not fill the place of others.
+    pub(super) fn withdraw(&self) -> Vec<Parcel> {
+        self.state().waiting.withdraw(&self.throttle(), self.service.clock.now())
+    }
+
+    /// Sessions that may be open at a time: a slow dialogue has another open in its place.
+    pub(super) fn sessions(&self) -> usize {
+        self.service.settings.connections + self.throttle().set_aside(self.service.clock.now())
     }
 
     /// Waits until a mail has gone on, or a second.
@@ -95,7 +131,9 @@ impl Queue {
     pub(super) fn arrive(&self, parcel: Option<Parcel>) {
         let mut state = self.state();
         state.coming -= 1;
-        state.waiting.extend(parcel);
+        if let Some(parcel) = parcel {
+            state.push(parcel);
+        }
         drop(state);
         self.mails.notify_one();
     }
@@ -104,6 +142,11 @@ impl Queue {
     pub(super) fn is_idle(&self) -> bool {
         let state = self.state();
         state.waiting.is_empty() && state.coming == 0 && state.speaking == 0
+    }
+
+    /// Whether a mail waits for a session.
+    pub(super) fn has_waiting(&self) -> bool {
+        !self.state().waiting.is_empty()
     }
 
     /// Hands out no more mails. The first reason counts.
@@ -131,16 +174,19 @@ impl Queue {
     }
 
     /// The next mail for a session; `None` when there will be none.
-    pub(super) async fn take(&self) -> Option<Parcel> {
+    ///
+    /// A spare session is needed only while others are held by slow dialogues.
+    pub(super) async fn take(&self, spare: bool) -> Option<Taken> {
         loop {
             // Made before the look, so that nothing that happens after it is missed.
             let notified = self.mails.notified();
             {
                 let mut state = self.state();
-                if state.end.is_some() {
+                if state.end.is_some() || (spare && state.sessions > self.sessions()) {
                     return None;
                 }
-                if let Some(parcel) = state.waiting.pop_front() {
+                let next = state.waiting.pop(&mut self.throttle(), self.service.clock.now());
+                if let Some((ticket, parcel)) = next {
                     state.speaking += 1;
                     let more = !state.waiting.is_empty();
                     drop(state);
@@ -148,25 +194,30 @@ impl Queue {
                     if more {
                         self.mails.notify_one();
                     }
-                    return Some(parcel);
+                    return Some(Taken { parcel, ticket });
                 }
             }
             tokio::time::timeout(LOOK, notified).await.ok();
         }
     }
 
-    /// A mail that was taken has its result.
-    pub(super) fn finish(&self) {
+    /// A mail that was taken has its result. Returns what is to be counted over all nodes.
+    pub(super) fn finish(&self, ticket: Ticket, signal: Signal) -> Option<Tally> {
         self.state().speaking -= 1;
+        let tally = self.throttle().ended(ticket, signal, self.service.clock.now());
         self.space.notify_one();
+        // There may be room in its group for one that waits.
+        self.mails.notify_one();
+        tally
     }
 
-    /// A mail that was taken is to be offered again, before all others.
-    pub(super) fn put_back(&self, parcel: Parcel) {
+    /// A mail that was taken is to be offered again: nothing was learnt of its group.
+    pub(super) fn put_back(&self, Taken { parcel, ticket }: Taken) {
         let mut state = self.state();
         state.speaking -= 1;
-        state.waiting.push_front(parcel);
+        state.push(parcel);
         drop(state);
+        drop(self.throttle().ended(ticket, Signal::Neutral, self.service.clock.now()));
         self.mails.notify_one();
     }
 
@@ -184,6 +235,6 @@ impl Queue {
 
     /// What is left when it is closed.
     pub(super) fn leftovers(&self) -> Vec<Parcel> {
-        self.state().waiting.drain(..).collect()
+        self.state().waiting.drain()
     }
 }

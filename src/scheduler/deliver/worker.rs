@@ -8,9 +8,9 @@ use chrono::TimeDelta;
 use super::super::faults::KillPoint;
 use super::super::{PassError, Service};
 use super::compose::Composed;
-use super::pace::Pace;
-use super::queue::{End, Parcel, Queue};
-use super::{Report, verdict};
+use super::queue::{End, Parcel, Queue, Taken};
+use super::throttle::{Signal, Ticket};
+use super::{Report, breaker, verdict};
 use crate::mailer::{Envelope, Refusal, Session};
 use crate::model::{Outcome, Phase, Timestamp};
 use crate::store::StoreError;
@@ -28,8 +28,9 @@ const CROWDED: Duration = Duration::from_secs(30);
 pub(super) struct Worker {
     service: Arc<Service>,
     queue: Arc<Queue>,
-    pace: Arc<Pace>,
     template_hash: Arc<str>,
+    /// It works only while others are held by slow dialogues.
+    spare: bool,
     session: Option<Open>,
     report: Report,
 }
@@ -41,8 +42,8 @@ struct Open {
 }
 
 impl Worker {
-    pub(super) fn new(service: Arc<Service>, queue: Arc<Queue>, pace: Arc<Pace>, template_hash: Arc<str>) -> Self {
-        Self { service, queue, pace, template_hash, session: None, report: Report::default() }
+    pub(super) fn new(service: Arc<Service>, queue: Arc<Queue>, template_hash: Arc<str>, spare: bool) -> Self {
+        Self { service, queue, template_hash, spare, session: None, report: Report::default() }
     }
 
     pub(super) async fn run(mut self) -> Result<Report, PassError> {
@@ -59,12 +60,11 @@ impl Worker {
     }
 
     async fn work(&mut self) -> Result<(), PassError> {
-        while let Some(parcel) = self.queue.take().await {
+        while let Some(taken) = self.queue.take(self.spare).await {
             self.service.faults.pass(KillPoint::Composed).await;
-            self.pace.turn().await;
             match self.open().await {
-                Ok(session) => self.speak(session, parcel).await?,
-                Err(refusal) => self.without_session(parcel, &refusal).await,
+                Ok(session) => self.speak(session, taken).await?,
+                Err(refusal) => self.without_session(taken, &refusal).await,
             }
         }
         Ok(())
@@ -100,44 +100,56 @@ impl Worker {
     }
 
     /// No connection: either there are enough already, or the relay cannot be used at all.
-    async fn without_session(&mut self, parcel: Parcel, refusal: &Refusal) {
-        self.queue.put_back(parcel);
+    async fn without_session(&mut self, taken: Taken, refusal: &Refusal) {
+        self.queue.put_back(taken);
         let others = self.queue.session_ends();
         tracing::warn!(relay = %refusal, others, "a connection to the relay was refused");
         if others == 0 || refusal.phase == Phase::Auth {
-            self.relay_down();
+            self.relay_down(refusal).await;
         } else {
             tokio::time::timeout(CROWDED, self.queue.closed()).await.ok();
         }
     }
 
-    fn relay_down(&mut self) {
+    async fn relay_down(&mut self, refusal: &Refusal) {
+        if let Err(error) = breaker::relay_failed(&self.service, &refusal.to_string()).await {
+            tracing::warn!(%error, "that the relay cannot be used could not be noted");
+        }
         self.report.held_back = true;
         self.queue.close(End::RelayDown);
     }
 
-    async fn speak(&mut self, mut session: Session, parcel: Parcel) -> Result<(), PassError> {
+    /// A dialogue has ended: what it told of its group and of the relay.
+    async fn done(&self, ticket: Ticket, delivery: &Claimed, signal: Signal, reply: &str) {
+        let tally = self.queue.finish(ticket, signal);
+        if let Err(error) = breaker::note(&self.service, delivery, signal, tally, reply).await {
+            tracing::warn!(%error, "what was learnt of a destination could not be noted");
+        }
+    }
+
+    async fn speak(&mut self, mut session: Session, taken: Taken) -> Result<(), PassError> {
+        let parcel = &taken.parcel;
         let envelope = Envelope { from: parcel.composed.return_path.clone(), to: parcel.delivery.address.clone() };
         if let Err(refusal) = session.offer(&envelope).await {
-            self.not_offered(session, parcel, refusal).await;
+            self.not_offered(session, taken, refusal).await;
             return Ok(());
         }
-        let Parcel { delivery, composed } = parcel;
+        let Taken { parcel: Parcel { delivery, composed }, ticket } = taken;
         self.service.faults.pass(KillPoint::Offered).await;
         match self.pass_fence(&delivery, &composed).await {
-            Ok(true) => self.hand_over(session, &delivery, &composed).await,
+            Ok(true) => self.hand_over(session, &delivery, &composed, ticket).await,
             Ok(false) => {
                 self.abandon(session);
                 self.report.count(Outcome::Fenced);
                 verdict::fenced(&self.service, &delivery).await;
-                self.queue.finish();
+                self.done(ticket, &delivery, Signal::Neutral, "").await;
             }
             Err(error) => {
                 // Nothing left; that the mark is perhaps there all the same is put right when it can be.
                 self.abandon(session);
                 self.queue.close(End::Failed);
                 verdict::fenced(&self.service, &delivery).await;
-                self.queue.finish();
+                drop(self.queue.finish(ticket, Signal::Neutral));
                 return Err(error.into());
             }
         }
@@ -150,15 +162,15 @@ impl Worker {
         self.queue.session_ends();
     }
 
-    async fn not_offered(&mut self, mut session: Session, parcel: Parcel, refusal: Refusal) {
+    async fn not_offered(&mut self, mut session: Session, taken: Taken, refusal: Refusal) {
         if refusal.relay_fault {
             let served = session.messages_sent() > 0;
             self.abandon(session);
-            self.queue.put_back(parcel);
+            self.queue.put_back(taken);
             // A relay that ends a connection which had served is not down: the mail goes on a fresh one.
             if !served {
                 tracing::warn!(relay = %refusal, "the relay cannot be used");
-                self.relay_down();
+                self.relay_down(&refusal).await;
             }
             return;
         }
@@ -167,29 +179,33 @@ impl Worker {
         } else {
             self.abandon(session);
         }
-        let phase = refusal.phase;
         self.report.count(refusal.outcome);
+        let (signal, reply) = (Signal::of(&refusal), refusal.to_string());
+        let (phase, Taken { parcel, ticket }) = (refusal.phase, taken);
         verdict::record(&self.service, &parcel.delivery, refusal, phase).await;
-        self.queue.finish();
+        self.done(ticket, &parcel.delivery, signal, &reply).await;
     }
 
-    async fn hand_over(&mut self, mut session: Session, delivery: &Claimed, composed: &Composed) {
+    async fn hand_over(&mut self, mut session: Session, delivery: &Claimed, composed: &Composed, ticket: Ticket) {
         self.service.faults.pass(KillPoint::Fenced).await;
         let answer = session.hand_over(&composed.bytes).await;
         self.service.faults.pass(KillPoint::Answered).await;
-        match answer {
+        let (signal, reply) = match answer {
             Ok(acceptance) => {
                 self.report.count(Outcome::Accepted);
                 verdict::accepted(&self.service, delivery, &acceptance).await;
+                (Signal::Served, String::new())
             }
             Err(refusal) => {
                 self.report.count(refusal.outcome);
+                let told = (Signal::of(&refusal), refusal.to_string());
                 verdict::record(&self.service, delivery, refusal, Phase::Dot).await;
+                told
             }
-        }
+        };
         self.service.faults.pass(KillPoint::Recorded).await;
         self.keep(session);
-        self.queue.finish();
+        self.done(ticket, delivery, signal, &reply).await;
     }
 
     async fn pass_fence(&self, delivery: &Claimed, composed: &Composed) -> Result<bool, StoreError> {

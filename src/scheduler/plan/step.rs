@@ -5,7 +5,7 @@ use super::dues::{catch_up, next_after};
 use super::{Library, Reader, Report};
 use crate::digest::schedule::{self, is_due};
 use crate::matcher::Scratch;
-use crate::model::{DeliveryId, DeliveryKind, EditionId, Figures, Timestamp};
+use crate::model::{DeliveryId, DeliveryKind, EditionId, Figures, Timestamp, destination_group};
 use crate::scheduler::faults::KillPoint;
 use crate::store::StoreError;
 use crate::store::deliveries::NewDelivery;
@@ -60,7 +60,7 @@ impl Step {
             edition: Some(edition.id),
             address: person.address.as_str().to_owned(),
             address_hash: person.address_hash.clone(),
-            dest_group: person.address.domain().to_owned(),
+            dest_group: destination_group(person.address.domain()).to_owned(),
             payload: "{}".to_owned(),
             message_id: format!("{id}@{}", service.settings.message_domain),
             due_at: edition.due_at,

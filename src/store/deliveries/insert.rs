@@ -25,7 +25,7 @@ pub struct NewDelivery {
     pub address: String,
     /// Keyed hash of the canonical address.
     pub address_hash: String,
-    /// The mail operator behind the address: its domain.
+    /// Who takes the mail for its domain: [`crate::model::destination_group`].
     pub dest_group: String,
     /// What the template needs beyond subscriber and edition, as JSON.
     pub payload: String,

@@ -8,7 +8,7 @@ use broadsheet::store::deliveries::{Claimed, UncertainPolicy};
 use broadsheet::store::subscribers::Subscriber;
 use chrono::TimeDelta;
 
-use crate::support::outbox::{at_the_fence, delivery, edition, ended, subscribe};
+use crate::support::outbox::{at_the_fence, delivery, edition, ended, order, subscribe};
 use crate::support::papers::noon;
 use crate::support::{TestDb, both_databases};
 
@@ -111,8 +111,7 @@ impl<'a> Life<'a> {
         let (now, id, tx) = (self.now, self.id, &mut self.tx);
         match change {
             Change::Claim => {
-                let until = now + TimeDelta::minutes(15);
-                self.claims.extend(tx.claim_deliveries(now, "one", until, 9).await.expect("claims"));
+                self.claims.extend(tx.claim_deliveries(&order("one", now, 9)).await.expect("claims").deliveries);
             }
             Change::Release { epoch } => {
                 let claimed = self.claims[index(epoch)].clone();

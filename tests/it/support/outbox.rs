@@ -4,10 +4,10 @@ use std::sync::LazyLock;
 
 use broadsheet::model::{
     DeliveryId, DeliveryKind, EditionId, EmailAddress, Figures, IdSource, Item, Outcome, PaperId, Phase, Preferences,
-    Section, SubscriberId, SubscriberState, Timestamp,
+    Section, SubscriberId, SubscriberState, Timestamp, destination_group,
 };
 use broadsheet::store::Db;
-use broadsheet::store::deliveries::{Claimed, FenceMark, NewDelivery, OutcomeMark};
+use broadsheet::store::deliveries::{ClaimOrder, Claimed, FenceMark, NewDelivery, OutcomeMark, Rooms};
 use broadsheet::store::editions::{Edition, EditionKind};
 use broadsheet::store::subscribers::{DueAt, NewSubscriber, Subscriber};
 
@@ -90,7 +90,7 @@ pub fn delivery(person: &Subscriber, kind: DeliveryKind, edition: Option<Edition
         edition,
         address: person.address.to_string(),
         address_hash: person.address_hash.clone(),
-        dest_group: person.address.domain().to_owned(),
+        dest_group: destination_group(person.address.domain()).to_owned(),
         payload: "{}".to_owned(),
         message_id: format!("{id}@example.org"),
         due_at: noon(),
@@ -119,13 +119,20 @@ pub async fn transactional(db: &Db, person: &Subscriber) -> NewDelivery {
     mail
 }
 
+static ANY: LazyLock<Rooms> = LazyLock::new(Rooms::any);
+
+/// Asks for mails of any group, at any rate, for a quarter of an hour.
+pub fn order(owner: &str, now: Timestamp, limit: i64) -> ClaimOrder<'_> {
+    let lease_until = now + chrono::TimeDelta::minutes(15);
+    ClaimOrder { now, owner, lease_until, limit, rooms: &ANY, rate_per_second: None }
+}
+
 /// Claims for a quarter of an hour.
 pub async fn claim(db: &Db, owner: &str, now: Timestamp, limit: i64) -> Vec<Claimed> {
     let mut tx = db.begin().await.expect("begins");
-    let until = now + chrono::TimeDelta::minutes(15);
-    let claimed = tx.claim_deliveries(now, owner, until, limit).await.expect("claims");
+    let claim = tx.claim_deliveries(&order(owner, now, limit)).await.expect("claims");
     tx.commit().await.expect("commits");
-    claimed
+    claim.deliveries
 }
 
 /// What a worker asks at the fence.

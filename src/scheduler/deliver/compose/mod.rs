@@ -18,8 +18,8 @@ use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, Signer, compose};
 use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Paper, PaperId, QuietDay, Timestamp};
 use crate::render::{
-    ConfirmationInput, DigestInput, DigestItem, DigestLinks, Fragments, ItemLinks, LinksInput, RenderError,
-    RenderedMail, Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
+    AlertInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, Fragments, ItemLinks, LinksInput, RenderError,
+    RenderedMail, Renderer, alert as alert_mail, already_subscribed, confirmation, digest as digest_mail, manage_link,
 };
 use crate::scheduler::Settings;
 use crate::store::deliveries::Claimed;
@@ -70,6 +70,18 @@ struct Label {
     dated_at: Timestamp,
 }
 
+impl Label {
+    fn of(delivery: &Claimed) -> Self {
+        Self {
+            id: delivery.id,
+            kind: delivery.kind,
+            address: delivery.address.clone(),
+            message_id: delivery.message_id.clone(),
+            dated_at: delivery.dated_at,
+        }
+    }
+}
+
 impl Composer {
     /// A composer for the mails of this service.
     pub fn new(service: &Service) -> Self {
@@ -105,14 +117,18 @@ impl Composer {
     ///
     /// A template that does not fit, a header that cannot be written, a digest without its edition.
     pub fn compose(&self, delivery: &Claimed, sample: &Sample) -> Result<Composed, PassError> {
-        let label = Label {
-            id: delivery.id,
-            kind: delivery.kind,
-            address: delivery.address.clone(),
-            message_id: delivery.message_id.clone(),
-            dated_at: delivery.dated_at,
-        };
-        self.pen.write(&label, sample).map(|(composed, _)| composed)
+        self.pen.write(&Label::of(delivery), sample).map(|(composed, _)| composed)
+    }
+
+    /// Makes an alert, which is about no subscriber.
+    ///
+    /// # Errors
+    ///
+    /// A payload that is no alert, a template that does not fit.
+    pub fn alert(&self, delivery: &Claimed) -> Result<Composed, PassError> {
+        let alert = serde_json::from_str(&delivery.payload).map_err(|_| PassError::Empty)?;
+        let rendered = alert_mail(&self.pen.renderer, &AlertInput::of(&self.pen.settings.site, &alert))?;
+        self.pen.wrap(&Label::of(delivery), rendered, None).map(|(composed, _)| composed)
     }
 
     /// Makes the digest of an edition that is not stored, as it would go out at `now`; and its texts.
@@ -137,7 +153,16 @@ impl Composer {
 impl Pen {
     /// The mail, and what it was put together from.
     fn write(&self, label: &Label, sample: &Sample) -> Result<(Composed, Draft), PassError> {
-        let rendered = self.render(label, sample)?;
+        let list = (label.kind == DeliveryKind::Digest).then(|| self.list_headers(sample));
+        self.wrap(label, self.render(label, sample)?, list)
+    }
+
+    fn wrap(
+        &self,
+        label: &Label,
+        rendered: RenderedMail,
+        list: Option<ListHeaders>,
+    ) -> Result<(Composed, Draft), PassError> {
         let draft = Draft {
             kind: label.kind,
             from: self.settings.from.clone(),
@@ -149,7 +174,7 @@ impl Pen {
             message_id: label.message_id.clone(),
             date: label.dated_at,
             boundary_seed: seed(label.id),
-            list: (label.kind == DeliveryKind::Digest).then(|| self.list_headers(sample)),
+            list,
         };
         let mut bytes = compose(&draft)?;
         if let Some(signer) = &self.signer {
@@ -191,7 +216,7 @@ impl Pen {
         };
         match (label.kind, &sample.edition) {
             (DeliveryKind::Digest, Some((edition, papers))) => Ok(self.digest(label, person, edition, papers)?),
-            (DeliveryKind::Digest, None) => Err(PassError::Empty),
+            (DeliveryKind::Digest, None) | (DeliveryKind::Alert, _) => Err(PassError::Empty),
             (DeliveryKind::Confirmation, _) => {
                 let confirm_link = self.links.confirm(person.id, person.link_generation, label.dated_at);
                 let valid_hours = CONFIRM_HOURS;
