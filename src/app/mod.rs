@@ -6,6 +6,7 @@
 mod build;
 mod demo;
 mod error;
+mod evaluate;
 mod logging;
 mod mails;
 mod papers;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use build::{Overrides, check};
 pub use demo::{Demo, DemoReport};
 pub use error::AppError;
+pub use evaluate::{Day, Evaluation, Interval, Month, ORDERS, Order, Quality, Recall, evaluate};
 pub use logging::start as start_logging;
 pub use mails::{Preview, SendingSwitch};
 pub use papers::{ImportReport, PaperImport};
