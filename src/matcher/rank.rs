@@ -39,6 +39,17 @@ impl CompiledProfile {
     pub fn is_empty(&self) -> bool {
         self.interests.is_empty()
     }
+
+    /// How many interests it has.
+    pub(super) fn interests(&self) -> usize {
+        self.interests.len()
+    }
+
+    /// The same exclusions with one of the interests, by its place.
+    pub(super) fn only(&self, place: usize) -> Self {
+        let interests = self.interests.get(place).copied().into_iter().collect();
+        Self { interests, exclusions: self.exclusions.clone() }
+    }
 }
 
 /// A ranked paper.

@@ -14,6 +14,9 @@ const PATIENCE: usize = 200;
 /// Groups that may stay too small for each that is wanted.
 const ATTEMPTS: usize = 20;
 
+/// What a keyword may hold and an interest means something else by.
+const SIGNS: [char; 12] = ['(', ')', '"', '^', '*', ':', '=', '|', '&', '!', ',', '+'];
+
 /// One keyword of a reader.
 pub(super) struct Keyword {
     /// As the papers have it.
@@ -25,12 +28,13 @@ pub(super) struct Keyword {
 }
 
 impl Keyword {
-    /// A keyword that can be written as an interest: as it is, else in quotes.
+    /// A keyword as an interest: its words as a person would type them; with signs that mean something in
+    /// the query language, such as brackets, in quotes. `None` if that is refused.
     pub(super) fn of(text: &str) -> Option<Self> {
         let words = Words::of(text);
-        let plain = text.trim().trim_start_matches(['-', '#', '−', '–']).to_owned();
-        let quoted = format!("\"{}\"", plain.replace('"', " "));
-        let line = [plain, quoted].into_iter().find(|line| Query::parse(line).is_ok())?;
+        let plain = text.trim().trim_start_matches(['-', '#', '−', '–']);
+        let line = if plain.contains(SIGNS) { format!("\"{}\"", plain.replace('"', " ")) } else { plain.to_owned() };
+        Query::parse(&line).ok()?;
         let usable = !words.is_empty() && text.chars().count() <= MAX_QUERY_CHARS;
         usable.then(|| Self { key: words.key(), words, line })
     }

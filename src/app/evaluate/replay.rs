@@ -11,7 +11,7 @@ use super::people::Person;
 use super::sample::{Sample, SamplePaper};
 use crate::digest::window::LONGEST_WINDOW;
 use crate::matcher::trend::{History, NEUTRAL_FACTOR, TrendModel};
-use crate::matcher::{Doc, Matcher, Profile, Segment, Window, diversify};
+use crate::matcher::{Doc, Matcher, Profile, Scratch, Segment, Window};
 use crate::model::{LocalDate, PaperId, SignalPoint, Signals, Timestamp};
 
 /// Of a hundred votes so many were there when the mail was sent.
@@ -74,14 +74,13 @@ impl Morning {
         let profiles: Vec<_> =
             people.iter().map(|person| self.matcher.compile(&Profile::from_text(&person.profile()))).collect();
         self.matcher.evaluate_all();
-        let mail = |profile| {
-            let ranking = self.matcher.rank(profile, &self.window, &[], DEPTH * 4);
-            let hits = ranking.winners.iter().map(|one| (*one, self.matcher.interests_hit(profile, one.paper)));
-            let chosen = diversify(hits.collect(), DEPTH);
+        let mut scratch = Scratch::default();
+        let mut mail = |profile| {
+            let chosen = self.matcher.choose(&mut scratch, profile, &self.window, &[], DEPTH).winners;
             let place = |paper: PaperId| usize::try_from(paper.0).ok()?.checked_sub(self.day.start);
-            chosen.into_iter().filter_map(|winner| place(winner.paper)).collect()
+            chosen.into_iter().take(DEPTH).filter_map(|winner| place(winner.paper)).collect()
         };
-        profiles.iter().map(mail).collect()
+        profiles.iter().map(&mut mail).collect()
     }
 }
 
