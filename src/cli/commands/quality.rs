@@ -35,10 +35,10 @@ fn print(quality: &Quality) {
     ));
     output::line(&format!("nDCG@10 over {} pairs of reader and day with something to find:\n", quality.measured));
     let heads = ["ORDER", "NDCG@10", "BROADSHEET AHEAD BY", "95 % INTERVAL"];
-    output::listing(&quality.orders, false, &heads, |order| order_cells(order));
+    output::listing(&quality.orders, false, &heads, order_cells);
     output::line("");
     let heads = ["DAY", "PAPERS", "READERS"].into_iter().chain(ORDERS).collect::<Vec<_>>();
-    output::listing(&quality.days, false, &heads, |day| day_cells(day));
+    output::listing(&quality.days, false, &heads, day_cells);
     let recall = &quality.recall;
     output::line(&format!(
         "\n{} keywords stand in the text of their paper; {} of them find it: recall {:.4}",
