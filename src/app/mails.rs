@@ -1,11 +1,13 @@
-//! What the operator does with mails: look at one before it goes, see what became of others, stop them all.
+//! What the operator does with mails: look at one before it goes, see what became of others.
+
+use std::sync::Arc;
 
 use chrono::TimeDelta;
-use serde::Serialize;
 
 use super::people::address;
-use super::rows::{AttemptLine, DeliveryLine, SuppressionLine, instant};
+use super::rows::{AttemptLine, DeliveryLine, SuppressionLine};
 use super::{App, AppError};
+use crate::matcher::Scratch;
 use crate::model::{DeliveryId, DeliveryState, LocalDate, SubscriberState};
 use crate::scheduler::deliver::{Composer, Sample};
 use crate::scheduler::plan::{Library, Reader, SHOWN_DAYS, current_due};
@@ -26,21 +28,6 @@ pub struct Preview {
     pub message: Vec<u8>,
 }
 
-/// Whether mail may leave.
-#[derive(Debug, Clone, Serialize)]
-pub struct SendingSwitch {
-    /// Whether mail is held back.
-    pub paused: bool,
-    /// Why.
-    pub reason: String,
-    /// Since when; empty when it was never paused.
-    pub since: String,
-    /// Mails that could leave now.
-    pub claimable: i64,
-    /// Mails that wait for their time or a retry.
-    pub waiting: i64,
-}
-
 impl App {
     /// The mail a person would get now. Sends nothing, records nothing.
     pub async fn preview(&self, email: &str) -> Result<Preview, AppError> {
@@ -51,22 +38,18 @@ impl App {
         let shown = self.service.db.read().await?.shown_since(subscriber.id, since).await?;
         let library = Library::load(&self.service, now).await?;
         let reader = Reader { subscriber, shown };
-        let (library, mut drafts) = tokio::task::spawn_blocking(move || {
-            let drafts = library.draft_all(vec![reader], now);
-            (library, drafts)
+        let (library, draft) = tokio::task::spawn_blocking(move || {
+            let draft = library.draft(&mut Scratch::default(), reader, now);
+            (library, draft)
         })
         .await
         .map_err(|error| AppError::Failed(error.to_string()))?;
-        let draft = drafts.pop().ok_or_else(|| AppError::Failed("there is nothing to show".to_owned()))?;
-        let papers = draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned()).collect();
-        let sample = Sample { subscriber: draft.subscriber, edition: Some((draft.edition, papers)) };
-        let composed = Composer::new(&self.service).preview(sample, now).await?;
-        Ok(Preview {
-            subject: composed.rendered.subject,
-            text: composed.rendered.text,
-            html: composed.rendered.html,
-            message: composed.bytes,
-        })
+        let papers =
+            draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned().map(Arc::new)).collect();
+        let sample =
+            Sample { subscriber: Arc::new(draft.subscriber), edition: Some((Arc::new(draft.edition), papers)) };
+        let (composed, draft) = Composer::new(&self.service).preview(sample, now).await?;
+        Ok(Preview { subject: draft.subject, text: draft.text, html: draft.html, message: composed.bytes })
     }
 
     /// Deliveries, newest first.
@@ -155,23 +138,5 @@ impl App {
             return Err(AppError::Failed(format!("{address} is not suppressed")));
         }
         Ok(tx.commit().await?)
-    }
-
-    /// How the switch stands that holds all mail back.
-    pub async fn sending(&self) -> Result<SendingSwitch, AppError> {
-        let mut read = self.service.db.read().await?;
-        let switch = read.sending().await?;
-        let (claimable, waiting) = read.waiting_deliveries(self.service.clock.now()).await?;
-        let since = if switch.since.timestamp() == 0 { String::new() } else { instant(switch.since) };
-        Ok(SendingSwitch { paused: switch.paused, reason: switch.reason, since, claimable, waiting })
-    }
-
-    /// Holds all mail back, or lets it go again.
-    pub async fn set_sending(&self, paused: bool, reason: &str) -> Result<(), AppError> {
-        let mut tx = self.service.db.begin().await?;
-        tx.set_sending(paused, reason, self.service.clock.now()).await?;
-        tx.commit().await?;
-        self.service.bell.notify_one();
-        Ok(())
     }
 }

@@ -102,6 +102,22 @@ pub enum Command {
     /// The settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Copy the database to a file while the service runs
+    Backup {
+        /// The file; it must not exist
+        file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Put a backup in the place of the database; mail is held back until `sending resume`
+    Restore {
+        /// What `backup` made
+        file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Check what mail depends on: database, disk, clock, relay, keys; sends nothing
+    Doctor(Json),
     /// Bring the database up to date; the other commands do so by themselves
     Migrate,
     /// Ask the service that runs here whether it is ready

@@ -27,6 +27,23 @@ pub struct Explainer {
     places: [Vec<(u32, Span)>; 4],
 }
 
+/// Where an interest hits a document, and how well.
+pub(super) struct Found {
+    quality: u32,
+    hits: Vec<(Field, Span)>,
+}
+
+impl Found {
+    /// What reasons are ordered by.
+    pub(super) fn strength(&self, interest: &Interest) -> u32 {
+        self.quality.saturating_mul(interest.boost.tenths())
+    }
+
+    pub(super) fn reason(&self, interest: &str) -> Reason {
+        Reason { interest: interest.to_owned(), hits: self.hits.clone() }
+    }
+}
+
 impl Explainer {
     /// Analyses a document.
     pub fn new(doc: &Doc<'_>) -> Self {
@@ -42,10 +59,10 @@ impl Explainer {
 
     /// A reason for each interest of the profile that hits, strongest first.
     pub fn explain(&self, profile: &Profile) -> Vec<Reason> {
-        let mut reasons: Vec<(u32, Reason)> =
-            profile.interests.iter().filter_map(|interest| self.reason(interest)).collect();
-        reasons.sort_by_key(|(strength, _)| std::cmp::Reverse(*strength));
-        reasons.into_iter().map(|(_, reason)| reason).collect()
+        let found = profile.interests.iter().filter_map(|interest| Some((interest, self.find(interest)?)));
+        let mut found: Vec<_> = found.collect();
+        found.sort_by_key(|(interest, found)| std::cmp::Reverse(found.strength(interest)));
+        found.into_iter().map(|(interest, found)| found.reason(&interest.canonical)).collect()
     }
 
     /// Whether an exclusion of the profile hits.
@@ -53,11 +70,11 @@ impl Explainer {
         profile.exclusions.iter().any(|one| !matches(&self.index, &self.stems, one.query.root()).is_empty())
     }
 
-    fn reason(&self, interest: &Interest) -> Option<(u32, Reason)> {
-        let found = matches(&self.index, &self.stems, interest.query.root());
-        let strength = found.first()?.quality.saturating_mul(interest.boost.tenths());
+    /// What an interest finds here, whatever its boost.
+    pub(super) fn find(&self, interest: &Interest) -> Option<Found> {
+        let quality = matches(&self.index, &self.stems, interest.query.root()).first()?.quality;
         let marks = marks(&self.index, &self.stems, interest.query.root());
-        Some((strength, Reason { interest: interest.canonical.clone(), hits: self.hits(&marks) }))
+        Some(Found { quality, hits: self.hits(&marks) })
     }
 
     /// The places of the marks, in order, overlapping ones joined.

@@ -22,6 +22,7 @@ mod postings;
 mod profile;
 mod query;
 mod rank;
+mod reasons;
 mod score;
 mod segment;
 mod stem;
@@ -34,6 +35,7 @@ pub use explain::{Explainer, explain};
 pub use profile::{LineReport, MAX_INTERESTS, Profile, ProfileReport, check_profile};
 pub use query::{Boost, MAX_QUERY_CHARS, Query, QueryError};
 pub use rank::{CompiledProfile, Matcher, Ranking, Scratch, Winner};
+pub use reasons::Reasons;
 pub use segment::{Doc, Segment, Window};
 
 #[cfg(test)]

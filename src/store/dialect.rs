@@ -47,6 +47,35 @@ macro_rules! over_ids {
 }
 pub(super) use over_ids;
 
+/// Builds both spellings of a statement over rows that are bound as a JSON array of objects to `$1` and read
+/// as `asked`. With `skip locked`, rows of `held` that another node holds are left out on PostgreSQL.
+///
+/// A value that is itself JSON arrives as its text. `json_to_recordset` takes each object apart once, which
+/// `->>` would do for every column.
+macro_rules! over_rows {
+    ($head:expr, $rows:tt, $tail:expr) => {
+        $crate::store::dialect::over_rows!($head, $rows, $tail, "", "")
+    };
+    ($head:literal, $rows:tt, $condition:literal, skip locked, $tail:literal) => {
+        $crate::store::dialect::over_rows!($head, $rows, $condition, " FOR UPDATE OF held SKIP LOCKED", $tail)
+    };
+    ($head:expr, [$first:ident $kind:ident $(, $column:ident $kinds:ident)*], $middle:expr, $lock:literal, $tail:literal) => {
+        $crate::store::dialect::Texts {
+            sqlite: concat!(
+                $head, "(SELECT value->>'", stringify!($first), "' AS ", stringify!($first),
+                $(", value->>'", stringify!($column), "' AS ", stringify!($column),)*
+                " FROM json_each($1)) AS asked", $middle, $tail
+            ),
+            postgres: concat!(
+                $head, "json_to_recordset(CAST($1 AS JSON)) AS asked (", stringify!($first), " ", stringify!($kind),
+                $(", ", stringify!($column), " ", stringify!($kinds),)*
+                ")", $middle, $lock, $tail
+            ),
+        }
+    };
+}
+pub(super) use over_rows;
+
 /// A turn, and plans for it that do not depend on how full the tables were when they were made:
 /// on a fresh database PostgreSQL would keep reading whole tables long after they have grown.
 const TAKE_TURN: &str = "SELECT pg_advisory_xact_lock(7, $1), set_config('enable_seqscan', 'off', true), \

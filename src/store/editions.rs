@@ -7,10 +7,16 @@ use chrono_tz::Tz as Zone;
 use sqlx::FromRow;
 
 use super::db::{Read, Tx, on_conn};
+use super::dialect::{Texts, over_ids};
 use super::error::StoreError;
 use super::json::{from_json, to_json};
 use super::subscribers::bad;
 use crate::model::{EditionId, Figures, Item, LocalDate, Paper, PaperId, SubscriberId, Timestamp, from_micros, micros};
+
+mod insert;
+mod shown;
+
+pub use shown::Shown;
 
 /// What an edition turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,25 +84,6 @@ pub struct Edition {
     pub void: bool,
 }
 
-/// What the planner must know of an earlier edition: what was shown, and up to when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Its row.
-    pub edition: EditionId,
-    /// Whose edition it was.
-    pub subscriber: SubscriberId,
-    /// Its papers.
-    pub papers: Vec<PaperId>,
-    /// Its cut-off.
-    pub window_until: Timestamp,
-    /// Its date.
-    pub local_date: LocalDate,
-    /// Whether a mail went out for it, or was to.
-    pub mailed: bool,
-    /// Whether nobody knows if that mail arrived.
-    pub fate_unknown: bool,
-}
-
 #[derive(FromRow)]
 struct Row {
     id: i64,
@@ -123,6 +110,8 @@ macro_rules! select {
         )
     };
 }
+
+const BY_IDS: Texts = over_ids!(select!("JOIN "), " AS asked ON bucket = (asked.value & 255) AND id = asked.value");
 
 fn date(text: &str) -> Result<LocalDate, StoreError> {
     LocalDate::from_str(text).map_err(|_| bad("editions", "date", text))
@@ -160,6 +149,14 @@ impl Read {
         row.map(Edition::try_from).transpose()
     }
 
+    /// The editions with these ids, in no order; what is gone is left out.
+    pub async fn editions_by_ids(&mut self, ids: &[EditionId]) -> Result<Vec<Edition>, StoreError> {
+        let sql = self.text(&BY_IDS);
+        let ids = to_json(ids);
+        let rows: Vec<Row> = on_conn!(self, conn => sqlx::query_as(sql).bind(ids).fetch_all(conn).await)?;
+        rows.into_iter().map(Edition::try_from).collect()
+    }
+
     /// The edition of a subscriber for one date.
     pub async fn edition_of_date(
         &mut self,
@@ -180,75 +177,43 @@ impl Read {
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).bind(limit).fetch_all(conn).await)?;
         rows.into_iter().map(Edition::try_from).collect()
     }
-
-    /// What was shown to a subscriber in editions planned since `since`, newest first. Void ones are left out.
-    pub async fn shown_since(&mut self, subscriber: SubscriberId, since: Timestamp) -> Result<Vec<Shown>, StoreError> {
-        const SQL: &str = "SELECT e.id, e.local_date, e.items, e.window_until, \
-            (SELECT CAST(MAX(CASE WHEN d.state IN ('uncertain', 'unknown') THEN 1 ELSE 0 END) AS BIGINT) FROM deliveries d \
-                WHERE d.bucket = e.bucket AND d.subscriber_id = e.subscriber_id AND d.edition_id = e.id) \
-            FROM editions e WHERE e.bucket = $1 AND e.subscriber_id = $2 AND e.planned_at >= $3 AND e.void = 0 \
-            ORDER BY e.local_date DESC";
-        let rows: Vec<(i64, String, String, i64, Option<i64>)> = on_conn!(self, conn => sqlx::query_as(SQL)
-            .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).bind(micros(since))
-            .fetch_all(conn).await)?;
-        rows.into_iter()
-            .map(|(id, local_date, items, until, unknown)| {
-                let items: Vec<Item> = from_json("editions", &items)?;
-                Ok(Shown {
-                    edition: EditionId(id),
-                    subscriber,
-                    papers: items.iter().map(|item| item.paper).collect(),
-                    window_until: from_micros(until),
-                    local_date: date(&local_date)?,
-                    mailed: unknown.is_some(),
-                    fate_unknown: unknown == Some(1),
-                })
-            })
-            .collect()
-    }
 }
 
 impl Read {
     /// The papers of an edition in its order, with the texts of the revisions it names.
     pub async fn edition_papers(&mut self, edition: &Edition) -> Result<Vec<Paper>, StoreError> {
-        let named: Vec<PaperId> = edition.items.iter().map(|item| item.paper).collect();
-        let living = self.resolve_merged(&named).await?;
+        let named: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
+        let mut papers = self.papers_as_named(&named).await?;
+        Ok(named.iter().filter_map(|name| papers.remove(name)).collect())
+    }
+
+    /// Papers with the texts of the revisions named, under the ids they had then; what is gone is left out.
+    pub async fn papers_as_named(
+        &mut self,
+        named: &[(PaperId, i64)],
+    ) -> Result<HashMap<(PaperId, i64), Paper>, StoreError> {
+        let ids: Vec<PaperId> = named.iter().map(|(paper, _)| *paper).collect();
+        let living = self.resolve_merged(&ids).await?;
         let papers: HashMap<PaperId, Paper> =
             self.papers_by_ids(&living).await?.into_iter().map(|paper| (paper.id, paper)).collect();
-        let wanted: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
-        let texts: HashMap<_, _> = self.paper_revisions(&wanted).await?.into_iter().collect();
-        let mut found = Vec::with_capacity(named.len());
-        for (item, living) in edition.items.iter().zip(&living) {
+        let mut texts: HashMap<_, _> = self.paper_revisions(named).await?.into_iter().collect();
+        let mut found = HashMap::with_capacity(named.len());
+        for (name, living) in named.iter().zip(&living) {
             let Some(mut paper) = papers.get(living).cloned() else { continue };
-            if let Some(texts) = texts.get(&(item.paper, item.revision)).cloned() {
+            if let Some(texts) = texts.remove(name) {
                 paper.title = texts.title;
                 paper.abstract_text = texts.abstract_text;
                 paper.authors = texts.authors;
                 paper.categories = texts.categories;
             }
-            paper.id = item.paper;
-            found.push(paper);
+            paper.id = name.0;
+            found.insert(*name, paper);
         }
         Ok(found)
     }
 }
 
 impl Tx {
-    /// Adds an edition; `false` when the subscriber has one for that date.
-    pub async fn insert_edition(&mut self, edition: &Edition) -> Result<bool, StoreError> {
-        const SQL: &str = "INSERT INTO editions (bucket, id, subscriber_id, local_date, kind, due_at, planned_at, \
-            window_after, window_until, timezone, items, figures, more_for_you, void) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING";
-        let done = on_conn!(self, conn => sqlx::query(SQL)
-            .bind(i64::from(edition.id.bucket().0)).bind(edition.id.0).bind(edition.subscriber.0)
-            .bind(edition.local_date.to_string()).bind(edition.kind.as_str()).bind(micros(edition.due_at))
-            .bind(micros(edition.planned_at)).bind(micros(edition.window_after)).bind(micros(edition.window_until))
-            .bind(edition.timezone.name()).bind(to_json(&edition.items)).bind(to_json(&edition.figures))
-            .bind(i64::from(edition.more_for_you)).bind(i64::from(edition.void))
-            .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
-    }
-
     /// Marks an edition as seen by nobody.
     pub(super) async fn void_edition(&mut self, id: EditionId) -> Result<(), StoreError> {
         const SQL: &str = "UPDATE editions SET void = 1 WHERE bucket = $1 AND id = $2";

@@ -6,10 +6,11 @@ use chrono_tz::Tz as Zone;
 use sqlx::FromRow;
 
 use super::db::{Read, Tx, on_conn};
+use super::dialect::{Texts, over_ids};
 use super::error::StoreError;
+use super::json::to_json;
 use crate::model::{
-    Bucket, Days, EmailAddress, LocalDate, Preferences, QuietDay, SubscriberId, SubscriberState, Timestamp,
-    from_micros, micros,
+    Days, EmailAddress, LocalDate, Preferences, QuietDay, SubscriberId, SubscriberState, Timestamp, from_micros, micros,
 };
 
 /// A stored subscriber.
@@ -110,6 +111,12 @@ macro_rules! select {
     };
 }
 
+const BY_IDS: Texts = over_ids!(select!("JOIN "), " AS asked ON bucket = (asked.value & 255) AND id = asked.value");
+
+mod due;
+
+pub use due::Advance;
+
 pub(super) fn bad(table: &'static str, what: &'static str, value: &str) -> StoreError {
     StoreError::Value { table, what, value: value.chars().take(80).collect() }
 }
@@ -164,6 +171,14 @@ impl Read {
         row.map(Subscriber::try_from).transpose()
     }
 
+    /// The subscribers with these ids, in no order; who is gone is left out.
+    pub async fn subscribers_by_ids(&mut self, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, StoreError> {
+        let sql = self.text(&BY_IDS);
+        let ids = to_json(ids);
+        let rows: Vec<Row> = on_conn!(self, conn => sqlx::query_as(sql).bind(ids).fetch_all(conn).await)?;
+        all(rows)
+    }
+
     /// The subscriber with that address, in whatever case it was typed.
     pub async fn subscriber_by_address(&mut self, address: &EmailAddress) -> Result<Option<Subscriber>, StoreError> {
         const SQL: &str = select!("WHERE bucket = $1 AND canonical = $2");
@@ -190,27 +205,6 @@ impl Read {
         const SQL: &str = "SELECT state, COUNT(*) FROM subscribers GROUP BY state ORDER BY state";
         let rows: Vec<(String, i64)> = on_conn!(self, conn => sqlx::query_as(SQL).fetch_all(conn).await)?;
         Ok(rows.into_iter().filter_map(|(state, count)| Some((SubscriberState::from_stored(&state)?, count))).collect())
-    }
-
-    /// The buckets in which somebody is due.
-    pub async fn due_buckets(&mut self, now: Timestamp) -> Result<Vec<Bucket>, StoreError> {
-        const SQL: &str = "SELECT DISTINCT bucket FROM subscribers WHERE next_due_at <= $1 ORDER BY bucket";
-        let rows: Vec<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_all(conn).await)?;
-        Ok(rows.into_iter().filter_map(|(bucket,)| u8::try_from(bucket).ok().map(Bucket)).collect())
-    }
-
-    /// Subscribers of one bucket who are due, in the order of their ids; start after `after`.
-    pub async fn due_subscribers(
-        &mut self,
-        bucket: Bucket,
-        now: Timestamp,
-        after: SubscriberId,
-        limit: i64,
-    ) -> Result<Vec<Subscriber>, StoreError> {
-        const SQL: &str = select!("WHERE bucket = $1 AND next_due_at <= $2 AND id > $3 ORDER BY id LIMIT $4");
-        let rows = on_conn!(self, conn => sqlx::query_as(SQL)
-            .bind(i64::from(bucket.0)).bind(micros(now)).bind(after.0).bind(limit).fetch_all(conn).await)?;
-        all(rows)
     }
 
     /// People whose pause has ended, at most `limit`.
@@ -300,25 +294,6 @@ impl Tx {
             .bind(due.map(|due| micros(due.at))).bind(due.map(|due| due.local_date.to_string()))
             .execute(conn).await.map(|_| ()))?;
         Ok(())
-    }
-
-    /// Records that `this` edition was planned (or missed) and when the next is due.
-    ///
-    /// `false`: somebody else planned it or the person changed something since `plan_seq` was read.
-    pub async fn advance_plan(
-        &mut self,
-        id: SubscriberId,
-        plan_seq: i64,
-        this: DueAt,
-        next: DueAt,
-    ) -> Result<bool, StoreError> {
-        const SQL: &str = "UPDATE subscribers SET plan_seq = plan_seq + 1, last_due_at = $4, last_local_date = $5, \
-            next_due_at = $6, next_local_date = $7 WHERE bucket = $1 AND id = $2 AND plan_seq = $3 AND state = 'active'";
-        let done = on_conn!(self, conn => sqlx::query(SQL)
-            .bind(i64::from(id.bucket().0)).bind(id.0).bind(plan_seq).bind(micros(this.at))
-            .bind(this.local_date.to_string()).bind(micros(next.at)).bind(next.local_date.to_string())
-            .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
     }
 
     /// Makes all links of a subscriber but unsubscribe invalid.

@@ -54,6 +54,9 @@ async fn figures(reader: &Reader, read: &mut Read) -> Result<Registry, StoreErro
     sources(&mut registry, read, now).await?;
     let paused = single(&mut registry, "sending_paused", "1 while all mail is held back");
     paused.set(i64::from(read.sending().await?.paused));
+    let writable =
+        single(&mut registry, "database_writable", "0 while nothing can be written, which holds all mail back");
+    writable.set(i64::from(reader.outage().is_none()));
     let papers = single(&mut registry, "papers", "Papers stored");
     papers.set(i64::try_from(read.paper_count().await?).unwrap_or(i64::MAX));
     Ok(registry)

@@ -24,6 +24,8 @@ pub struct OverviewPage {
     pub form_token: String,
     /// What was just done: the catalogue's `admin.done.<key>`.
     pub done: Option<&'static str>,
+    /// What keeps the database from being written.
+    pub outage: Option<OutageView>,
     /// Whether mail is held back.
     pub is_paused: bool,
     /// Why.
@@ -48,6 +50,15 @@ pub struct OverviewPage {
     pub sources: Vec<SourceView>,
     /// The last visits there.
     pub runs: Vec<RunView>,
+}
+
+/// A time in which nothing can be written.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutageView {
+    /// Since when.
+    pub since: String,
+    /// Why.
+    pub cause: &'static str,
 }
 
 /// A figure with its name.

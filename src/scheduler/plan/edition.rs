@@ -1,15 +1,14 @@
 //! What one reader gets: their window, their matches, their sections.
 
 use std::collections::HashSet;
-use std::sync::PoisonError;
 
 use chrono::TimeDelta;
 
-use super::library::Library;
+use super::library::{Library, Tastes};
 use crate::digest::assemble::{self, Assembled, Candidate, Choice, assemble};
 use crate::digest::figures::figures;
 use crate::digest::window::{FIRST_WINDOW, LONGEST_WINDOW, Window, window};
-use crate::matcher::{self, CompiledProfile, Matcher, Profile, Ranking, Winner, diversify};
+use crate::matcher::{self, CompiledProfile, Matcher, Profile, Ranking, Scratch, Winner, diversify};
 use crate::model::{EditionId, Figures, PaperId, Timestamp};
 use crate::store::editions::{Edition, EditionKind, Shown};
 use crate::store::subscribers::Subscriber;
@@ -34,100 +33,62 @@ pub struct Draft {
     pub edition: Edition,
 }
 
-/// A reader with everything that matching needs.
-struct Prepared {
-    reader: Reader,
-    profile: Profile,
-    daily: CompiledProfile,
-    rising: CompiledProfile,
-    window: Window,
-    seen: Vec<PaperId>,
-}
-
 impl Library {
-    /// Drafts the edition of each reader, for whom it is `now`.
-    pub fn draft_all(&self, readers: Vec<Reader>, now: Timestamp) -> Vec<Draft> {
-        let mut daily = self.daily.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut rising = self.rising.lock().unwrap_or_else(PoisonError::into_inner);
-        let prepared: Vec<Prepared> = readers
-            .into_iter()
-            .map(|reader| {
-                let profile = Profile::from_text(&reader.subscriber.preferences.profile);
-                let cutoff = reader.shown.iter().map(|shown| shown.window_until - OVERLAP).max();
-                // Before the first edition that was seen, the days before the subscription count, however
-                // many editions were missed since.
-                let cutoff = cutoff.or_else(|| reader.subscriber.confirmed_at.map(|since| since - FIRST_WINDOW));
-                Prepared {
-                    daily: daily.compile(&profile),
-                    rising: rising.compile(&profile),
-                    window: window(cutoff, now),
-                    seen: self.today_ids(reader.shown.iter().flat_map(|shown| shown.papers.iter().copied())),
-                    profile,
-                    reader,
-                }
-            })
-            .collect();
-        daily.evaluate_all();
-        rising.evaluate_all();
-        prepared.into_iter().map(|prepared| self.draft(&daily, &rising, prepared, now)).collect()
-    }
-
-    fn draft(&self, daily: &Matcher, rising: &Matcher, prepared: Prepared, now: Timestamp) -> Draft {
-        let Prepared { reader, profile, daily: compiled, rising: risen, window, seen } = prepared;
+    /// Drafts the edition of a reader for whom it is `now`.
+    pub fn draft(&self, scratch: &mut Scratch, reader: Reader, now: Timestamp) -> Draft {
         let prefs = &reader.subscriber.preferences;
+        let tastes = self.tastes(&prefs.profile);
         let limit = usize::from(prefs.limit);
-        let ranking = daily.rank(&compiled, &matcher_window(window), &seen, limit * 4);
-        let matched = ranking.matched;
-        let for_you = self.candidates(diverse(daily, &compiled, ranking, limit));
+        let window = window(cutoff(&reader), now);
+        let seen = self.today_ids(reader.shown.iter().flat_map(|shown| shown.papers.iter().copied()));
+        let (matched, for_you) = self.for_you(scratch, &tastes, window, &seen, limit);
         let all_matches: Vec<PaperId> = for_you.iter().map(|candidate| candidate.paper).collect();
-        let anytime = matcher::Window { after: Timestamp::MIN_UTC, until: now };
-        let rising = rising.rank(&risen, &anytime, &seen, assemble::MAX_RISING * 4);
-        let rising = self.candidates(rising.winners);
-        let trending = self.trending(daily, &compiled, &profile, window, &seen, limit);
-        let choice = Choice::of(prefs, !profile.is_empty());
+        let rising = self.risen(scratch, &tastes, &seen, now);
+        let trending = self.trending(&tastes, window, &seen, limit);
+        let choice = Choice::of(prefs, !tastes.profile.is_empty());
         let mut assembled = assemble(&choice, for_you, rising, trending);
         for item in &mut assembled.items {
-            item.reasons = self.reasons(item.paper, &profile);
+            item.reasons = self.reasons(item.paper, &tastes.profile);
         }
-        let mut figures = self.figures(&reader.shown, &profile, window, matched, now);
+        let mut figures = self.figures(&reader.shown, &tastes.profile, window, matched, now);
         let shown: HashSet<PaperId> = assembled.items.iter().map(|item| item.paper).collect();
         figures.beyond = all_matches.into_iter().filter(|paper| !shown.contains(paper)).collect();
         let edition = edition(&reader.subscriber, assembled, figures, window, now);
         Draft { subscriber: reader.subscriber, edition }
     }
 
-    /// Candidates without their reasons: those are worked out for the few that are shown.
-    fn candidates(&self, winners: Vec<Winner>) -> Vec<Candidate> {
-        winners
-            .into_iter()
-            .filter_map(|winner| {
-                let (upvotes, gained) = self.upvotes(winner.paper);
-                let revision = self.paper(winner.paper)?.revision;
-                Some(Candidate {
-                    paper: winner.paper,
-                    revision,
-                    score: winner.score,
-                    reasons: Vec::new(),
-                    upvotes,
-                    gained,
-                })
-            })
-            .collect()
-    }
-
-    /// The papers everyone reads, in the reader's window, without what they saw or excluded.
-    fn trending(
+    /// The best matches of the window, and how many there are.
+    fn for_you(
         &self,
-        daily: &Matcher,
-        compiled: &CompiledProfile,
-        profile: &Profile,
+        scratch: &mut Scratch,
+        tastes: &Tastes,
         window: Window,
         seen: &[PaperId],
         limit: usize,
-    ) -> Vec<Candidate> {
-        let wanted = if profile.is_empty() { limit } else { assemble::MAX_TRENDING + limit };
+    ) -> (u32, Vec<Candidate>) {
+        let daily = self.daily();
+        let window = matcher::Window { after: window.after, until: window.until };
+        let ranking = daily.rank_with(scratch, &tastes.daily, &window, seen, limit * 4);
+        (ranking.matched, self.candidates(diverse(&daily, &tastes.daily, ranking, limit)))
+    }
+
+    /// The best matches among the papers that took off since they were new.
+    fn risen(&self, scratch: &mut Scratch, tastes: &Tastes, seen: &[PaperId], now: Timestamp) -> Vec<Candidate> {
+        let anytime = matcher::Window { after: Timestamp::MIN_UTC, until: now };
+        let ranking = self.rising().rank_with(scratch, &tastes.rising, &anytime, seen, assemble::MAX_RISING * 4);
+        self.candidates(ranking.winners)
+    }
+
+    fn candidates(&self, winners: Vec<Winner>) -> Vec<Candidate> {
+        winners.into_iter().filter_map(|winner| self.candidate(winner.paper, winner.score)).collect()
+    }
+
+    /// The papers everyone reads, in the reader's window, without what they saw or excluded.
+    fn trending(&self, tastes: &Tastes, window: Window, seen: &[PaperId], limit: usize) -> Vec<Candidate> {
+        let wanted = if tastes.profile.is_empty() { limit } else { assemble::MAX_TRENDING + limit };
+        let daily = self.daily();
         let hottest = |window| -> Vec<PaperId> {
-            let fresh = |id: &PaperId| seen.binary_search(id).is_err() && !daily.excludes(compiled, *id);
+            let fresh = |id: &PaperId| seen.binary_search(id).is_err() && !daily.excludes(&tastes.daily, *id);
             self.hottest(window).filter(fresh).take(wanted).collect()
         };
         let mut papers = hottest(window);
@@ -136,8 +97,8 @@ impl Library {
             papers = hottest(Window { after: window.until - LONGEST_WINDOW, ..window });
         }
         // Any falling score keeps the order.
-        let winners = papers.into_iter().zip((0..wanted as u64).rev()).map(|(paper, score)| Winner { paper, score });
-        self.candidates(winners.collect())
+        let scores = (0..wanted as u64).rev();
+        papers.into_iter().zip(scores).filter_map(|(paper, score)| self.candidate(paper, score)).collect()
     }
 
     fn figures(&self, shown: &[Shown], profile: &Profile, window: Window, matched: u32, now: Timestamp) -> Figures {
@@ -152,8 +113,11 @@ impl Library {
     }
 }
 
-fn matcher_window(window: Window) -> matcher::Window {
-    matcher::Window { after: window.after, until: window.until }
+/// Up to where the reader has seen papers. Before the first edition that was seen, the days before the
+/// subscription count, however many editions were missed since.
+fn cutoff(reader: &Reader) -> Option<Timestamp> {
+    let seen = reader.shown.iter().map(|shown| shown.window_until - OVERLAP).max();
+    seen.or_else(|| reader.subscriber.confirmed_at.map(|since| since - FIRST_WINDOW))
 }
 
 /// Puts first, best first, those `limit` winners by which each interest is heard; the others follow.

@@ -1,16 +1,17 @@
-//! The papers of the last days, read once and made ready for matching, whoever asks.
+//! The papers of the last days, read once and made ready for matching, whoever asks, on any number of threads.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use chrono::{Datelike, TimeDelta, Weekday};
 
 use super::super::{PassError, Service};
+use crate::digest::assemble::Candidate;
 use crate::digest::figures::{Announcing, SourceReport};
 use crate::digest::gained::gained;
 use crate::digest::window::{LONGEST_WINDOW, Window};
 use crate::matcher::trend::{History, TrendModel, hotness, rising};
-use crate::matcher::{Doc, Explainer, Matcher, Profile, Segment};
+use crate::matcher::{CompiledProfile, Doc, Matcher, Profile, Reasons, Segment};
 use crate::model::{LocalDate, Paper, PaperId, Reason, RunOutcome, SignalPoint, SourceName, Timestamp};
 use crate::sources::calendar::{Announcement, arxiv_announces_on};
 use crate::store::runs::SourceStatus;
@@ -24,14 +25,20 @@ pub struct Library {
     /// Ids and availability, oldest first: a window is a range of it.
     by_time: Vec<(Timestamp, PaperId)>,
     /// The same papers, the most read first.
-    hot: Vec<PaperId>,
+    hot: Vec<(Timestamp, PaperId)>,
     /// A paper that turned out to be another, and which.
     merged: HashMap<PaperId, PaperId>,
     sources: Vec<SourceFacts>,
-    pub(super) daily: Mutex<Matcher>,
-    pub(super) rising: Mutex<Matcher>,
-    /// Papers as the explainer reads them: reading one costs far more than asking it.
-    explainers: Mutex<HashMap<PaperId, Arc<Explainer>>>,
+    daily: RwLock<Matcher>,
+    rising: RwLock<Matcher>,
+    reasons: Reasons,
+}
+
+/// A profile with everything that matching needs of it.
+pub(super) struct Tastes {
+    pub(super) profile: Profile,
+    pub(super) daily: CompiledProfile,
+    pub(super) rising: CompiledProfile,
 }
 
 struct Shelved {
@@ -116,12 +123,12 @@ impl Library {
         let daily = days.flat_map(|day| Segment::build_many(day.iter().map(|(_, id)| doc(&shelved[id]))));
         let risen = Segment::build(rising(&histories, now).iter().map(|id| doc(&shelved[id])));
         Self {
-            daily: Mutex::new(Matcher::new(daily.map(Arc::new).collect())),
-            rising: Mutex::new(Matcher::new(vec![Arc::new(risen)])),
-            explainers: Mutex::default(),
+            daily: RwLock::new(Matcher::new(daily.map(Arc::new).collect())),
+            rising: RwLock::new(Matcher::new(vec![Arc::new(risen)])),
+            reasons: Reasons::default(),
+            hot: hot.into_iter().map(|(_, id)| (shelved[&id].paper.available_at, id)).collect(),
             papers: shelved,
             by_time,
-            hot: hot.into_iter().map(|(_, id)| id).collect(),
             merged,
             sources,
         }
@@ -132,26 +139,39 @@ impl Library {
         self.papers.get(&id).map(|shelved| &shelved.paper)
     }
 
+    /// Reads a profile for matching.
+    pub(super) fn tastes(&self, text: &str) -> Tastes {
+        let compile =
+            |matcher: &RwLock<Matcher>| matcher.write().unwrap_or_else(PoisonError::into_inner).compile_text(text);
+        Tastes { profile: Profile::from_text(text), daily: compile(&self.daily), rising: compile(&self.rising) }
+    }
+
+    /// The matcher over the papers of the longest window.
+    pub(super) fn daily(&self) -> RwLockReadGuard<'_, Matcher> {
+        self.daily.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The matcher over the papers that took off since.
+    pub(super) fn rising(&self) -> RwLockReadGuard<'_, Matcher> {
+        self.rising.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Why a paper fits a profile: the interests that hit, and where.
     pub(super) fn reasons(&self, id: PaperId, profile: &Profile) -> Vec<Reason> {
         let Some(shelved) = self.papers.get(&id) else { return Vec::new() };
-        let mut explainers = self.explainers.lock().unwrap_or_else(PoisonError::into_inner);
-        let explainer = Arc::clone(explainers.entry(id).or_insert_with(|| Arc::new(Explainer::new(&doc(shelved)))));
-        drop(explainers);
-        explainer.explain(profile)
+        self.reasons.of(id, || doc(shelved), profile)
     }
 
-    /// Upvotes and upvotes won in the last day.
-    pub(super) fn upvotes(&self, id: PaperId) -> (Option<u32>, Option<u32>) {
-        self.papers.get(&id).map_or((None, None), |shelved| (shelved.upvotes, shelved.gained))
+    /// A ranked paper as a candidate, without its reasons: those are worked out for the few that are shown.
+    pub(super) fn candidate(&self, paper: PaperId, score: u64) -> Option<Candidate> {
+        let Shelved { paper: known, upvotes, gained, .. } = self.papers.get(&paper)?;
+        let (revision, upvotes, gained) = (known.revision, *upvotes, *gained);
+        Some(Candidate { paper, revision, score, reasons: Vec::new(), upvotes, gained })
     }
 
     /// Papers of a window, the most read first.
     pub(super) fn hottest(&self, window: Window) -> impl Iterator<Item = PaperId> + '_ {
-        self.hot
-            .iter()
-            .copied()
-            .filter(move |id| self.papers.get(id).is_some_and(|shelved| window.contains(shelved.paper.available_at)))
+        self.hot.iter().filter(move |(at, _)| window.contains(*at)).map(|(_, id)| *id)
     }
 
     /// How many papers a window holds.

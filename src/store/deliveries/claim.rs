@@ -146,6 +146,14 @@ impl Tx {
         }
         Ok((broken[0], broken[2]))
     }
+
+    /// Makes ready what `owner` claimed and did not bring to the fence, for when it is known to be idle.
+    pub async fn release_claims(&mut self, owner: &str, now: Timestamp) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'ready', state_at = $2, lease_owner = NULL, lease_until = NULL \
+            WHERE state = 'leased' AND lease_owner = $1";
+        Ok(on_conn!(self, conn => sqlx::query(SQL)
+            .bind(owner).bind(micros(now)).execute(conn).await.map(|done| done.rows_affected()))?)
+    }
 }
 
 impl Read {
@@ -155,6 +163,22 @@ impl Read {
             WHERE state IN ('leased', 'handing_off') AND lease_owner IS NOT NULL";
         let rows: Vec<(String,)> = on_conn!(self, conn => sqlx::query_as(SQL).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(|(owner,)| owner).collect())
+    }
+
+    /// Whether there is a delivery that could be claimed now.
+    pub async fn is_anything_claimable(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state IN ('ready', 'retry_wait') \
+            AND not_before <= $1 AND expires_at > $1 LIMIT 1) AS one";
+        let (count,): (i64,) = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
+        Ok(count == 1)
+    }
+
+    /// How many deliveries wait although their time is over: the next look at them ends them.
+    pub async fn overdue_deliveries(&mut self, now: Timestamp) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM deliveries \
+            WHERE state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1";
+        let (count,): (i64,) = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
+        Ok(count)
     }
 
     /// How many deliveries could be claimed now, and how many wait for a retry or their time.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use crate::model::{DeliveryState, RunOutcome};
-use crate::render::pages::{CountView, OverviewPage, RunView, SourceView};
+use crate::render::pages::{CountView, OutageView, OverviewPage, RunView, SourceView};
 use crate::store::runs::{FetchRun, SourceStatus};
 use crate::store::{Read, StoreError};
 use crate::web::answer::Answer;
@@ -38,6 +38,7 @@ pub(in crate::web) async fn show(
         frame: reader.private_frame(None),
         form_token: session.form_token(&reader),
         done: done(asked.done.as_deref()),
+        outage: reader.outage().map(|outage| OutageView { since: shown(outage.since), cause: outage.cause }),
         is_paused: sending.paused,
         pause_reason: sending.reason,
         paused_since: shown(sending.since),

@@ -6,3 +6,4 @@ mod mails;
 mod papers;
 mod people;
 mod settings;
+mod upkeep;

@@ -18,6 +18,14 @@ use super::postgres::Server;
 /// The database every PostgreSQL test gets a copy of.
 const TEMPLATE: &str = "broadsheet_template";
 
+/// Nothing of a test has to outlive the machine, and every test brings connections of its own.
+const SERVER_OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off \
+                              -c max_connections=300 -c autovacuum=off";
+
+/// What was committed survives when the server is killed; only a loss of power would lose it.
+const KILLABLE: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=on \
+                        -c max_connections=300 -c autovacuum=off";
+
 static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -44,12 +52,30 @@ impl TestDb {
 
     /// A database on the throw-away server, or `None`, said aloud, where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Self> {
-        let server = SERVER.get_or_init(start_with_template).await.as_ref()?;
+        Some(Self::copied(SERVER.get_or_init(start_with_template).await.as_ref()?, TEMPLATE).await)
+    }
+
+    /// The same on a server of its own, which keeps what was committed and can be made to crash.
+    pub async fn postgres_alone() -> Option<Self> {
+        // It is needed until the process ends, and then the watchdog sees to it.
+        let server = Box::leak(Box::new(Server::start(KILLABLE)?));
+        Some(Self::copied(server, "template0").await)
+    }
+
+    async fn copied(server: &'static Server, template: &str) -> Self {
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
+        on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         let options = Options { url: server.url(&name), connections: 4 };
         let db = Db::open(&options).await.expect("opens");
-        Some(Self { db, options, home: Home::Server { server, databases: Mutex::new(vec![name]) } })
+        Self { db, options, home: Home::Server { server, databases: Mutex::new(vec![name]) } }
+    }
+
+    /// Kills the server and starts it anew. Only for a database [`TestDb::postgres_alone`].
+    pub fn crash(&self) {
+        match &self.home {
+            Home::Server { server, .. } => server.crash(),
+            Home::Folder(_) => panic!("SQLite has no server"),
+        }
     }
 
     /// How to open this database once more.
@@ -85,11 +111,19 @@ impl TestDb {
         }
     }
 
-    /// The one number that a query of PostgreSQL's own gives.
+    /// The one number that a query gives, asked past the store.
     pub async fn count(&self, sql: &str) -> i64 {
-        let mut connection = PgConnection::connect(&self.options.url).await.expect("connects");
-        let (count,): (i64,) =
-            sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("counts");
+        let sql = AssertSqlSafe(sql.to_owned());
+        let (count,): (i64,) = match &self.home {
+            Home::Folder(_) => {
+                let mut connection = SqliteConnection::connect(&self.options.url).await.expect("connects");
+                sqlx::query_as(sql).fetch_one(&mut connection).await.expect("counts")
+            }
+            Home::Server { .. } => {
+                let mut connection = PgConnection::connect(&self.options.url).await.expect("connects");
+                sqlx::query_as(sql).fetch_one(&mut connection).await.expect("counts")
+            }
+        };
         count
     }
 
@@ -178,7 +212,7 @@ fn sqlite_options(folder: &TempDir, name: &str) -> Options {
 }
 
 async fn start_with_template() -> Option<Server> {
-    let server = Server::start()?;
+    let server = Server::start(SERVER_OPTIONS)?;
     on_server(&server, &format!("CREATE DATABASE {TEMPLATE} TEMPLATE template0")).await;
     let db = Db::open(&Options { url: server.url(TEMPLATE), connections: 2 }).await.expect("the template opens");
     db.close().await;
