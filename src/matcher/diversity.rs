@@ -50,7 +50,7 @@ impl Matcher {
 /// Chooses at most `limit` of the ranked papers, each given with the interests that hit it (any
 /// numbers that tell them apart), so that each interest that has matches is heard before any gets
 /// its fourth paper. The papers chosen stay in the order they came.
-pub fn diversify(ranked: Vec<(Winner, Vec<usize>)>, limit: usize) -> Vec<Winner> {
+fn diversify(ranked: Vec<(Winner, Vec<usize>)>, limit: usize) -> Vec<Winner> {
     let mut interests: Vec<usize> = ranked.iter().flat_map(|(_, hit)| hit.iter().copied()).collect();
     interests.sort_unstable();
     interests.dedup();

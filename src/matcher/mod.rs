@@ -7,8 +7,8 @@
 //!
 //! ```text
 //! profile text -> Profile -> Matcher::compile -> CompiledProfile --+
-//! papers of a day -> Segment -------------------------------------+-> Matcher::rank -> winners
-//!                                                                     -> diversify -> explain
+//! papers of a day -> Segment -------------------------------------+-> Matcher::choose -> winners
+//!                                                                     -> explain
 //! ```
 
 mod analyser;
@@ -30,7 +30,6 @@ mod top;
 pub mod trend;
 
 pub use analyser::ANALYSER_VERSION;
-pub use diversity::diversify;
 pub use explain::{Explainer, explain};
 pub use profile::{LineReport, MAX_INTERESTS, Profile, ProfileReport, check_profile};
 pub use query::{Boost, MAX_QUERY_CHARS, Query, QueryError};

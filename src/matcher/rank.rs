@@ -263,7 +263,7 @@ impl Matcher {
         }
     }
 
-    /// Which interests of a profile hit a paper, as places in the order they were written, for [`super::diversify`].
+    /// Which interests of a profile hit a paper, as places in the order they were written.
     pub fn interests_hit(&self, profile: &CompiledProfile, paper: PaperId) -> Vec<usize> {
         let Some((segment, doc)) = self.find(paper) else { return Vec::new() };
         let hit = |(index, (interest, _)): (usize, &(u32, u8))| self.hits(*interest, segment, doc).then_some(index);
