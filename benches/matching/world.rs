@@ -60,7 +60,7 @@ pub fn word(rank: usize) -> String {
 
 fn phrase(rank: usize) -> Vec<usize> {
     let mut dice = Dice(rank as u64 ^ 0x5EED);
-    (0..2 + usize::from(rank % 3 == 0)).map(|_| 100 + dice.zipf(20_000, 60.0)).collect()
+    (0..2 + usize::from(rank.is_multiple_of(3))).map(|_| 100 + dice.zipf(20_000, 60.0)).collect()
 }
 
 pub fn author(rank: usize) -> String {
@@ -144,7 +144,7 @@ pub fn interest(rank: usize) -> String {
         ),
         17 => format!("{} NOT {}", near(&mut dice), word(40 + dice.below(200))),
         18 => format!("title:{}", word(40 + rank / 2)),
-        _ if rank % 3 == 0 => format!("cat:{} {}", CATEGORIES[rank % 12], near(&mut dice)),
+        _ if rank.is_multiple_of(3) => format!("cat:{} {}", CATEGORIES[rank % 12], near(&mut dice)),
         _ => format!("author:\"{}\"", author(rank / 8)),
     }
 }

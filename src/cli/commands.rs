@@ -1,5 +1,6 @@
 //! From what was asked for to what is printed.
 
+mod quality;
 mod serving;
 mod upkeep;
 
@@ -29,6 +30,7 @@ pub(super) async fn run(cli: Cli) -> Result<u8, AppError> {
         Command::Demo { out: Some(out), .. } => serving::demo_once(clock, out).await,
         Command::Demo { .. } => Err(AppError::Usage("demo --once needs --out DIR".to_owned())),
         Command::Config(command) => configuration(&cli, command),
+        Command::Evaluate(evaluate) => quality::measure(evaluate),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "broadsheet", &mut script);
@@ -104,6 +106,7 @@ async fn with_app(app: &App, command: &Command) -> Result<u8, AppError> {
         }
         Command::Demo { .. }
         | Command::Config(_)
+        | Command::Evaluate(_)
         | Command::Completions { .. }
         | Command::Man
         | Command::Restore { .. }

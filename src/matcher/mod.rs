@@ -7,8 +7,8 @@
 //!
 //! ```text
 //! profile text -> Profile -> Matcher::compile -> CompiledProfile --+
-//! papers of a day -> Segment -------------------------------------+-> Matcher::rank -> winners
-//!                                                                     -> diversify -> explain
+//! papers of a day -> Segment -------------------------------------+-> Matcher::choose -> winners
+//!                                                                     -> explain
 //! ```
 
 mod acronyms;
@@ -40,7 +40,6 @@ mod walk;
 
 pub use acronyms::{Acronyms, Definitions};
 pub use analyser::ANALYSER_VERSION;
-pub use diversity::diversify;
 pub use explain::{Explainer, explain};
 pub use forecast::{Forecast, LineForecast, Warning};
 pub use interests::Interests;

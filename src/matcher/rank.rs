@@ -199,7 +199,7 @@ impl Matcher {
         walk::rank(self, scratch, row.into(), window, shown, k)
     }
 
-    /// Which interests of a profile hit a paper, as places in the order they were written, for [`super::diversify`].
+    /// Which interests of a profile hit a paper, as places in the order they were written.
     pub fn interests_hit(&self, profile: &CompiledProfile, paper: PaperId) -> Vec<usize> {
         let Some((segment, doc)) = self.find(paper) else { return Vec::new() };
         let hit = |(index, line): (usize, &Line)| self.hits(line.id(), segment, doc).then_some(index);

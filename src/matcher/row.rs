@@ -47,6 +47,17 @@ impl CompiledProfile {
         self.row().is_empty()
     }
 
+    /// How many interests it has.
+    pub(super) fn interests(&self) -> usize {
+        self.row().split().0.len()
+    }
+
+    /// The same exclusions with one of the interests, by its place.
+    pub(super) fn only(&self, place: usize) -> Self {
+        let (interests, exclusions) = self.row().split();
+        Self { lines: interests.get(place).into_iter().chain(exclusions).copied().collect() }
+    }
+
     /// Its lines, to be ranked or put into a [`super::Shard`].
     pub fn row(&self) -> Row<'_> {
         Row(&self.lines)

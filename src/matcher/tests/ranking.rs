@@ -45,6 +45,26 @@ fn trend_raises_and_breaks_ties_and_then_the_id_decides() {
 }
 
 #[test]
+fn an_interest_is_heard_though_a_louder_one_has_all_the_best_papers() {
+    let mut papers: Vec<Paper> = (1..60).map(|id| paper(id, "Diffusion models", "Diffusion models")).collect();
+    papers.push(paper(60, "A study", "Kites, or toys in the wind"));
+    papers.push(paper(61, "A survey", "Kites in the wind"));
+    papers.extend((62..400).map(|id| paper(id, "Law", "")));
+    let segment = Segment::build(papers.iter().map(Paper::doc));
+    let matcher = Matcher::new(vec![segment.into()]);
+    let profile = matcher.compile(&Profile::from_text("diffusion models\nkites wind^0.1\nairships\n-survey"));
+    let choose = |shown: &[PaperId], limit| {
+        let ranking = matcher.choose(&mut Scratch::default(), &profile, &ALWAYS, shown, limit);
+        (ranking.matched, ranking.winners.iter().map(|winner| winner.paper.0).collect::<Vec<_>>())
+    };
+    let (matched, chosen) = choose(&[], 5);
+    assert_eq!((matched, &chosen[..6]), (60, &[1, 2, 3, 4, 60, 5][..]));
+    assert_eq!(chosen.len(), 21, "four looked at for each, and the one that would not have been heard");
+    assert_eq!(choose(&[PaperId(60)], 5).1[..5], [1, 2, 3, 4, 5], "what was shown is not heard again");
+    assert_eq!(choose(&[], 60).1.len(), 60, "where all are shown, nobody is shown twice");
+}
+
+#[test]
 fn what_is_excluded_or_was_shown_does_not_rank() {
     let papers = [paper(1, "Robots: a survey", ""), paper(2, "Robots", ""), paper(3, "Robots", "")];
     assert_eq!(winners("robots\n-survey", &papers), [2, 3]);
