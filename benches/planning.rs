@@ -1,5 +1,6 @@
 //! How fast editions are planned: `cargo bench --bench planning -- --people 100000 --database sqlite`.
 
+#[expect(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
 use std::time::{Duration, Instant};

@@ -83,8 +83,7 @@ impl App {
         let client =
             net::Client::new(&client_settings, clock.clone()).map_err(|error| AppError::Failed(error.to_string()))?;
         let renderer = Renderer::new().map_err(|error| AppError::Failed(error.to_string()))?;
-        let options = Options { url: config.database.url.clone(), connections: config.database.connections };
-        let db = Db::open(&options).await?;
+        let db = Db::open(&options(&config)).await?;
         let keys = keyring(&config)?;
         let owner = data_encoding::HEXLOWER.encode(&random_bytes::<8>()?);
         let instance = db.register_instance(&owner).await?;
@@ -109,6 +108,11 @@ impl App {
         let mailbox = (config.mail.transport == Kind::Directory).then(|| config.mail.directory.clone());
         Ok(Self { service: Arc::new(service), config, mailbox, instance, marks: marks_task })
     }
+}
+
+/// Where the database is.
+pub(super) fn options(config: &Config) -> Options {
+    Options { url: config.database.url.clone(), connections: config.database.connections }
 }
 
 fn keyring(config: &Config) -> Result<Keyring, AppError> {

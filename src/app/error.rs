@@ -36,6 +36,7 @@ impl AppError {
             Self::Unavailable(_) => 69,
             Self::Config(_) | Self::Store(StoreError::Url(_) | StoreError::Newer { .. }) => 78,
             Self::Store(error) | Self::Pass(PassError::Store(error)) if error.is_unreachable() => 69,
+            Self::Store(error) | Self::Pass(PassError::Store(error)) if error.is_temporary() => 75,
             Self::Store(_) | Self::Pass(_) => 1,
         }
     }

@@ -1,12 +1,11 @@
-//! What the operator does with mails: look at one before it goes, see what became of others, stop them all.
+//! What the operator does with mails: look at one before it goes, see what became of others.
 
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use serde::Serialize;
 
 use super::people::address;
-use super::rows::{AttemptLine, DeliveryLine, SuppressionLine, instant};
+use super::rows::{AttemptLine, DeliveryLine, SuppressionLine};
 use super::{App, AppError};
 use crate::matcher::Scratch;
 use crate::model::{DeliveryId, DeliveryState, LocalDate, SubscriberState};
@@ -27,21 +26,6 @@ pub struct Preview {
     pub html: String,
     /// The whole message as it would go over the wire.
     pub message: Vec<u8>,
-}
-
-/// Whether mail may leave.
-#[derive(Debug, Clone, Serialize)]
-pub struct SendingSwitch {
-    /// Whether mail is held back.
-    pub paused: bool,
-    /// Why.
-    pub reason: String,
-    /// Since when; empty when it was never paused.
-    pub since: String,
-    /// Mails that could leave now.
-    pub claimable: i64,
-    /// Mails that wait for their time or a retry.
-    pub waiting: i64,
 }
 
 impl App {
@@ -154,23 +138,5 @@ impl App {
             return Err(AppError::Failed(format!("{address} is not suppressed")));
         }
         Ok(tx.commit().await?)
-    }
-
-    /// How the switch stands that holds all mail back.
-    pub async fn sending(&self) -> Result<SendingSwitch, AppError> {
-        let mut read = self.service.db.read().await?;
-        let switch = read.sending().await?;
-        let (claimable, waiting) = read.waiting_deliveries(self.service.clock.now()).await?;
-        let since = if switch.since.timestamp() == 0 { String::new() } else { instant(switch.since) };
-        Ok(SendingSwitch { paused: switch.paused, reason: switch.reason, since, claimable, waiting })
-    }
-
-    /// Holds all mail back, or lets it go again.
-    pub async fn set_sending(&self, paused: bool, reason: &str) -> Result<(), AppError> {
-        let mut tx = self.service.db.begin().await?;
-        tx.set_sending(paused, reason, self.service.clock.now()).await?;
-        tx.commit().await?;
-        self.service.bell.notify_one();
-        Ok(())
     }
 }

@@ -3,8 +3,10 @@
 //! [`App::build`] is the only way to a running service, for the program and for every test.
 //! What the command line does with it is in the modules here, one subject each; they return plain data.
 
+mod backup;
 mod build;
 mod demo;
+mod doctor;
 mod error;
 mod logging;
 mod mails;
@@ -14,17 +16,20 @@ mod roster;
 mod rows;
 mod run;
 mod secret;
+mod sending;
 mod serve;
 mod translate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use backup::{BackupReport, RestoreReport, restore};
 pub use build::{Overrides, check};
 pub use demo::{Demo, DemoReport};
+pub use doctor::{Finding, Health};
 pub use error::AppError;
 pub use logging::start as start_logging;
-pub use mails::{Preview, SendingSwitch};
+pub use mails::Preview;
 pub use papers::{ImportReport, PaperImport};
 pub use people::PersonChange;
 pub use roster::RosterReport;
@@ -33,6 +38,7 @@ pub use rows::{
 };
 pub use run::RunReport;
 pub use secret::random_bytes;
+pub use sending::SendingSwitch;
 pub use serve::{healthcheck, shutdown_signal};
 
 pub use crate::clock::Clock;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{App, AppError};
-use crate::scheduler::{Stop, deliver, fetch, plan, signup, tidy};
+use crate::scheduler::{Stop, clearance, fetch, plan, signup, tidy};
 
 /// What one pass came to.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -43,7 +43,7 @@ impl App {
         report.signups = signup::run(&self.service).await?.handled;
         let planned = plan::run(&self.service).await?;
         (report.planned, report.silent, report.missed) = (planned.planned, planned.silent, planned.missed);
-        let delivered = deliver::run(&self.service, stop).await?;
+        let delivered = clearance::deliver(&self.service, stop).await?;
         report.accepted = delivered.accepted;
         report.retried = delivered.retried;
         report.rejected = delivered.rejected;

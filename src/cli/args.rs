@@ -98,6 +98,22 @@ pub enum Command {
     /// The settings
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Copy the database to a file while the service runs
+    Backup {
+        /// The file; it must not exist
+        file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Put a backup in the place of the database; mail is held back until `sending resume`
+    Restore {
+        /// What `backup` made
+        file: PathBuf,
+        #[command(flatten)]
+        json: Json,
+    },
+    /// Check what mail depends on: database, disk, clock, relay, keys; sends nothing
+    Doctor(Json),
     /// Bring the database up to date; the other commands do so by themselves
     Migrate,
     /// Ask the service that runs here whether it is ready
@@ -285,8 +301,12 @@ pub enum SendingCommand {
         #[arg(long, default_value = "paused by the operator")]
         reason: String,
     },
-    /// Let mail go again
-    Resume,
+    /// Let mail go again, everywhere or to one group of destinations
+    Resume {
+        /// Only open this group, one that `sending status` lists as closed
+        #[arg(long, value_name = "GROUP")]
+        destination: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! From what was asked for to what is printed.
 
 mod serving;
+mod upkeep;
 
 use std::io::Read;
 use std::path::Path;
@@ -8,8 +9,8 @@ use std::path::Path;
 use clap::CommandFactory;
 
 use super::args::{
-    Cli, Command, ConfigCommand, DeliveriesCommand, PapersCommand, Person, SendingCommand, SourcesCommand,
-    SubscribersCommand, SuppressionsCommand,
+    Cli, Command, ConfigCommand, DeliveriesCommand, PapersCommand, Person, SourcesCommand, SubscribersCommand,
+    SuppressionsCommand,
 };
 use super::output;
 use crate::app::{App, AppError, Clock, Overrides, PaperImport, PersonChange, check, healthcheck, start_logging};
@@ -41,6 +42,7 @@ pub(super) async fn run(cli: Cli) -> Result<u8, AppError> {
             output::raw(&page);
             Ok(0)
         }
+        Command::Restore { file, json } => upkeep::restore(&read_config(&cli)?, &clock, file, json.json).await,
         Command::Healthcheck => {
             healthcheck(&read_config(&cli)?.http.listen, clock).await?;
             output::line("ready");
@@ -93,7 +95,9 @@ async fn with_app(app: &App, command: &Command) -> Result<u8, AppError> {
         Command::Preview { email, format } => preview(app, email, format).await,
         Command::Deliveries(command) => deliveries(app, command).await,
         Command::Suppressions(command) => suppressions(app, command).await,
-        Command::Sending(command) => sending(app, command).await,
+        Command::Sending(command) => upkeep::sending(app, command).await,
+        Command::Backup { file, json } => upkeep::backup(app, file, json.json).await,
+        Command::Doctor(json) => upkeep::doctor(app, json.json).await,
         Command::Migrate => {
             output::line("the database is up to date");
             Ok(0)
@@ -102,6 +106,7 @@ async fn with_app(app: &App, command: &Command) -> Result<u8, AppError> {
         | Command::Config(_)
         | Command::Completions { .. }
         | Command::Man
+        | Command::Restore { .. }
         | Command::Healthcheck => Ok(0),
     }
 }
@@ -368,21 +373,6 @@ async fn suppressions(app: &App, command: &SuppressionsCommand) -> Result<u8, Ap
         SuppressionsCommand::Remove { email } => {
             app.unsuppress(email).await?;
             output::line(&format!("{email} may be mailed again"));
-        }
-    }
-    Ok(0)
-}
-
-async fn sending(app: &App, command: &SendingCommand) -> Result<u8, AppError> {
-    match command {
-        SendingCommand::Status(json) => output::details(&app.sending().await?, json.json),
-        SendingCommand::Pause { reason } => {
-            app.set_sending(true, reason).await?;
-            output::line("mail is held back; `sending resume` lets it go");
-        }
-        SendingCommand::Resume => {
-            app.set_sending(false, "").await?;
-            output::line("mail goes out again");
         }
     }
     Ok(0)

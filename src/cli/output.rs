@@ -85,6 +85,9 @@ pub fn details<T: Serialize>(value: &T, as_json: bool) {
         let text = match value {
             serde_json::Value::Null => continue,
             serde_json::Value::String(text) => text,
+            serde_json::Value::Object(parts) => {
+                parts.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+            }
             serde_json::Value::Array(items) => {
                 let texts = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
                 texts.collect::<Vec<_>>().join("; ")

@@ -121,11 +121,12 @@ impl Standing {
             (Change::Claim, Ready | RetryWait) if !self.late => {
                 Some(Self { state: Leased, epoch: self.epoch + 1, ..self })
             }
-            (Change::Release { epoch }, Leased) if epoch == self.epoch => to(Ready),
+            // Whoever gives back or was stopped has sent no dot: the mark may have been made by a commit that
+            // nobody heard of.
+            (Change::Release { epoch }, Leased | HandingOff) if epoch == self.epoch => to(Ready),
             (Change::Fence { epoch, wanted: true }, Leased) if epoch == self.epoch && !self.late => {
                 Some(Self { state: HandingOff, fenced: true, ..self })
             }
-            // Whoever was stopped has sent no dot: the mark may have been made by a commit nobody heard of.
             (Change::Fenced { epoch, wanted }, Leased | HandingOff) if epoch == self.epoch => {
                 if self.late {
                     self.ended(Expired)

@@ -2,11 +2,12 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::{PassError, Service, Stop, deliver, fetch, plan, signup, tidy};
+use super::{PassError, Service, Stop, clearance, fetch, plan, signup, tidy};
 
 /// How often to look whether anybody is due or has signed up.
 const LOOK: Duration = Duration::from_secs(15);
@@ -17,8 +18,11 @@ const TIDY: Duration = Duration::from_secs(3600);
 
 /// Runs everything until `stop`, and comes back when the last pass has ended.
 pub async fn run(service: Arc<Service>, stop: Stop) {
+    if let Err(error) = clearance::look(&service).await {
+        tracing::debug!(%error, "the database is asked again before mail is sent");
+    }
     let outgoing = Arc::new(Notify::new());
-    let people = repeat("planning", LOOK, Arc::clone(&service.bell), stop.clone(), || {
+    let people = repeat(&service, "planning", LOOK, Arc::clone(&service.bell), stop.clone(), || {
         let (service, outgoing) = (Arc::clone(&service), Arc::clone(&outgoing));
         async move {
             signup::run(&service).await?;
@@ -27,11 +31,20 @@ pub async fn run(service: Arc<Service>, stop: Stop) {
             Ok(())
         }
     });
-    let mails = repeat("delivery", LOOK, Arc::clone(&outgoing), stop.clone(), || {
-        let (service, stop) = (Arc::clone(&service), stop.clone());
-        async move { deliver::run(&service, &stop).await.map(drop) }
+    // Whether the last pass of deliveries came to its end.
+    let is_clean = Arc::new(AtomicBool::new(true));
+    let mails = repeat(&service, "delivery", LOOK, Arc::clone(&outgoing), stop.clone(), || {
+        let (service, stop, is_clean) = (Arc::clone(&service), stop.clone(), Arc::clone(&is_clean));
+        async move {
+            if !is_clean.swap(false, Ordering::SeqCst) {
+                clearance::drop_claims(&service).await?;
+            }
+            clearance::deliver(&service, &stop).await?;
+            is_clean.store(true, Ordering::SeqCst);
+            Ok(())
+        }
     });
-    let papers = repeat("fetching", FETCH_LOOK, Arc::default(), stop.clone(), || {
+    let papers = repeat(&service, "fetching", FETCH_LOOK, Arc::default(), stop.clone(), || {
         let (service, mut stop) = (Arc::clone(&service), stop.clone());
         async move {
             // A visit broken off loses nothing: each page is stored whole or not at all, and whoever comes
@@ -46,7 +59,7 @@ pub async fn run(service: Arc<Service>, stop: Stop) {
             Ok(())
         }
     });
-    let rubbish = repeat("tidying", TIDY, Arc::default(), stop.clone(), || {
+    let rubbish = repeat(&service, "tidying", TIDY, Arc::default(), stop.clone(), || {
         let service = Arc::clone(&service);
         async move { tidy::run(&service).await.map(drop) }
     });
@@ -54,14 +67,23 @@ pub async fn run(service: Arc<Service>, stop: Stop) {
 }
 
 /// Makes a pass now, after each `pause`, and whenever `bell` rings. A failed pass is logged; the next one
-/// starts from what the database says.
-async fn repeat<F, P>(what: &'static str, pause: Duration, bell: Arc<Notify>, mut stop: Stop, mut pass: F)
-where
+/// starts from what the database says. While the database cannot be written there are no passes.
+async fn repeat<F, P>(
+    service: &Service,
+    what: &'static str,
+    pause: Duration,
+    bell: Arc<Notify>,
+    mut stop: Stop,
+    mut pass: F,
+) where
     F: FnMut() -> P,
     P: Future<Output = Result<(), PassError>>,
 {
     while !stop.is_set() {
-        if let Err(error) = pass().await {
+        if is_writable(service).await
+            && let Err(error) = pass().await
+            && !explains(service, &error).await
+        {
             tracing::error!(what, %error, "a pass failed and will be repeated");
         }
         tokio::select! {
@@ -70,4 +92,15 @@ where
             () = tokio::time::sleep(pause) => {}
         }
     }
+}
+
+/// Whether it is worth trying: asks the database only when it failed before.
+async fn is_writable(service: &Service) -> bool {
+    service.db.outage().is_none() || service.db.prove_writable(service.clock.now()).await.is_ok()
+}
+
+/// Whether a pass failed because the database cannot be written, which then stands in the log once.
+async fn explains(service: &Service, error: &PassError) -> bool {
+    matches!(error, PassError::Store(error) if error.is_temporary())
+        && service.db.prove_writable(service.clock.now()).await.is_err()
 }

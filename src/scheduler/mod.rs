@@ -4,6 +4,7 @@
 //! on two nodes, at any time, and nothing doubles. No transaction is open while the network is in use.
 //! Nothing here knows of HTTP serving, of the command line or of the configuration file.
 
+pub mod clearance;
 pub mod cron;
 pub mod deliver;
 pub mod driver;

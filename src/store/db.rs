@@ -15,8 +15,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::disk::about;
 use super::error::StoreError;
-use super::migrate;
+use super::outage::Knowledge;
+use super::{migrate, origin};
 
 /// How long a writer waits for another process that is writing to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
@@ -39,6 +41,7 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Db {
     pub(super) pools: Pools,
+    pub(super) knowledge: Knowledge,
     gate: Arc<Mutex<()>>,
     commits: Arc<AtomicU64>,
 }
@@ -90,8 +93,18 @@ impl Db {
     ///
     /// A URL of another kind, an unreachable server, a schema newer than this program.
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
-        let db = Self { pools: connect(options).await?, gate: Arc::default(), commits: Arc::default() };
+        let file = sqlite_path(&options.url);
+        let is_new = file.is_some_and(|path| std::fs::metadata(path).map_or(true, |found| found.len() == 0));
+        let db = Self {
+            pools: connect(options).await?,
+            knowledge: Knowledge::default(),
+            gate: Arc::default(),
+            commits: Arc::default(),
+        };
         migrate::run(&db).await?;
+        if let Some(path) = file.filter(|_| is_new) {
+            origin::begin_anew(&db, path).await?;
+        }
         Ok(db)
     }
 
@@ -176,8 +189,8 @@ impl Db {
 
 async fn connect(options: &Options) -> Result<Pools, StoreError> {
     let connections = options.connections.max(2);
-    if let Some(path) = options.url.strip_prefix("sqlite:") {
-        return open_sqlite(Path::new(path.trim_start_matches("//")), connections).await;
+    if let Some(path) = sqlite_path(&options.url) {
+        return open_sqlite(path, connections).await;
     }
     if options.url.starts_with("postgres://") || options.url.starts_with("postgresql://") {
         let server: PgConnectOptions = options.url.parse()?;
@@ -193,10 +206,14 @@ async fn connect(options: &Options) -> Result<Pools, StoreError> {
     Err(StoreError::Url(options.url.clone()))
 }
 
+/// The file that `sqlite:PATH` names.
+pub(super) fn sqlite_path(url: &str) -> Option<&Path> {
+    url.strip_prefix("sqlite:").map(|path| Path::new(path.trim_start_matches("//")))
+}
+
 async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| StoreError::File { path: folder.display().to_string(), error })?;
+        std::fs::create_dir_all(folder).map_err(about(folder))?;
     }
     let file = SqliteConnectOptions::new()
         .filename(path)

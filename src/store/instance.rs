@@ -114,6 +114,31 @@ async fn keep(pool: PgPool, id: String, mut connection: PgConnection) {
     }
 }
 
+/// How many programs use this SQLite file. Signs of the dead are swept away.
+pub(super) fn living_beside(database: &Path) -> Result<usize, StoreError> {
+    let sign = sign_path(database, "");
+    let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let refused = |error| StoreError::File { path: folder.display().to_string(), error };
+    let mut living = 0;
+    for entry in std::fs::read_dir(folder).map_err(refused)? {
+        let name = entry.map_err(refused)?.file_name();
+        let is_sign = name.as_encoded_bytes().starts_with(sign.file_name().unwrap_or_default().as_encoded_bytes());
+        if is_sign && file_liveness(&database.with_file_name(name))? == Liveness::Alive {
+            living += 1;
+        }
+    }
+    Ok(living)
+}
+
+/// How many programs use the PostgreSQL database of this connection: each holds a lock of its own.
+pub(super) async fn living_at(connection: &mut PgConnection) -> Result<usize, StoreError> {
+    const SQL: &str = "SELECT COUNT(DISTINCT pid) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 \
+        AND granted AND pid <> pg_backend_pid() \
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let (count,): (i64,) = sqlx::query_as(SQL).fetch_one(connection).await?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
 fn file_liveness(path: &Path) -> Result<Liveness, StoreError> {
     let Ok(file) = File::open(path) else { return Ok(Liveness::Dead) };
     match file.try_lock() {

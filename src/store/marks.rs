@@ -81,36 +81,56 @@ fn closed() -> StoreError {
 
 async fn write(db: Db, mut requests: mpsc::Receiver<Request>) {
     let mut batch = Vec::with_capacity(BATCH);
-    while requests.recv_many(&mut batch, BATCH).await > 0 {
+    // What the database could not take: one result for each session, which waits for it, and the claims that a
+    // pass gave back when it ended. While nothing can be written nothing is claimed, so they do not grow.
+    let mut kept = Vec::new();
+    loop {
+        if kept.is_empty() {
+            if requests.recv_many(&mut batch, BATCH).await == 0 {
+                return;
+            }
+        } else {
+            tokio::time::sleep(RETRY_PAUSE).await;
+            // Fences come in as well and get their answer: none waits behind a result that cannot be written.
+            while let Some(request) = requests.try_recv().ok().filter(|_| batch.len() < BATCH) {
+                batch.push(request);
+            }
+        }
+        let was_kept = !kept.is_empty();
+        batch.append(&mut kept);
         match commit(&db, &batch).await {
             Ok(answers) => batch.drain(..).zip(answers).for_each(|(request, answer)| request.answer(Ok(answer))),
+            // One of them may be the culprit: each for itself, so that it spoils no other.
             Err(_) => {
-                // One of them may be the culprit: each for itself, so that it spoils no other.
                 for request in batch.drain(..) {
-                    write_alone(&db, request).await;
+                    kept.extend(write_alone(&db, request, was_kept).await);
                 }
             }
         }
     }
 }
 
-async fn write_alone(db: &Db, mut request: Request) {
-    loop {
-        match commit(db, std::slice::from_ref(&request)).await {
-            Ok(answers) => return request.answer(Ok(answers.first().copied().unwrap_or(false))),
-            Err(error) if matches!(request, Request::Fence(..)) || !error.is_temporary() => {
-                tracing::error!(%error, "a delivery mark could not be written");
-                return request.answer(Err(error));
-            }
-            Err(error) => {
+/// Writes one mark; gives it back when it has to be tried again: anything but a fence, whose session waits.
+async fn write_alone(db: &Db, mut request: Request, is_known: bool) -> Option<Request> {
+    match commit(db, std::slice::from_ref(&request)).await {
+        Ok(answers) => request.answer(Ok(answers.first().copied().unwrap_or(false))),
+        Err(error) if !matches!(request, Request::Fence(..)) && error.is_temporary() => {
+            if !is_known {
                 tracing::warn!(%error, "a delivery result waits for the database");
-                if let Request::GiveBack(_, reply) = &mut request {
-                    reply.take().map(|reply| reply.send(()));
-                }
-                tokio::time::sleep(RETRY_PAUSE).await;
             }
+            if let Request::GiveBack(_, reply) = &mut request {
+                reply.take().map(|reply| reply.send(()));
+            }
+            return Some(request);
+        }
+        Err(error) => {
+            if !error.is_temporary() {
+                tracing::error!(%error, "a delivery mark could not be written");
+            }
+            request.answer(Err(error));
         }
     }
+    None
 }
 
 /// What is asked of the database, by kind: nearly all marks are fences and acceptances, and those are one statement

@@ -7,12 +7,16 @@
 
 mod db;
 mod dialect;
+mod disk;
 mod erasure;
 mod error;
 mod instance;
 mod json;
 mod migrate;
+mod origin;
+mod outage;
 
+pub mod backup;
 pub mod deliveries;
 pub mod editions;
 pub mod ingest;
@@ -28,3 +32,5 @@ pub mod throttle;
 pub use db::{Db, Options, Read, Tx};
 pub use error::StoreError;
 pub use instance::{Instance, Liveness};
+pub use origin::Foreign;
+pub use outage::{Outage, Strain};

@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::links::Links;
 use crate::model::{IdSource, Timestamp};
 use crate::render::{Frame, Renderer, Site, Words};
-use crate::store::{Db, Read, StoreError, Tx};
+use crate::store::{Db, Outage, Read, StoreError, Tx};
 
 use super::admin::Doorman;
 use super::network::Network;
@@ -136,12 +136,22 @@ impl Reader {
     pub async fn read(&self) -> Result<Read, StoreError> {
         self.db.read().await
     }
+
+    /// Why nothing can be written at present, if nothing can.
+    pub fn outage(&self) -> Option<Outage> {
+        self.db.outage()
+    }
 }
 
 impl Writer {
     /// Begins a transaction that may write.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         self.reader.db.begin().await
+    }
+
+    /// Lets mail go again.
+    pub async fn resume_sending(&self) -> Result<(), StoreError> {
+        self.reader.db.resume_sending(self.now()).await
     }
 
     /// Tells whoever does the work that there is some.

@@ -13,6 +13,7 @@ use crate::model::Phase;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Offers {
     pub(super) starttls: bool,
+    pub(super) pipelining: bool,
     plain: bool,
     login: bool,
 }
@@ -27,6 +28,7 @@ impl Offers {
             let mut words = line.split([' ', '=']).filter(|word| !word.is_empty());
             match words.next() {
                 Some("STARTTLS") => offers.starttls = true,
+                Some("PIPELINING") => offers.pipelining = true,
                 Some("AUTH") => {
                     for mechanism in words {
                         offers.plain |= mechanism == "PLAIN";
@@ -84,7 +86,7 @@ mod tests {
     fn extensions_are_read_in_any_case_and_in_the_old_spelling() {
         assert_eq!(
             offers(&["mx", "starttls", "auth login PLAIN"]),
-            Offers { starttls: true, plain: true, login: true }
+            Offers { starttls: true, pipelining: false, plain: true, login: true }
         );
         assert!(offers(&["mx", "AUTH=LOGIN"]).login);
         assert_eq!(offers(&["STARTTLS", "SIZE 1000", "AUTH CRAM-MD5", ""]), Offers::default());

@@ -25,7 +25,7 @@ pub(super) enum ReplyError {
     OutOfTurn,
 }
 
-/// Collects bytes until they are one reply and nothing else.
+/// Collects bytes until they are one reply.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
     pending: Vec<u8>,
@@ -35,11 +35,8 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// Takes the bytes just read; gives the reply once it is complete.
-    ///
-    /// Bytes behind a complete reply are an error: nothing was asked that they could answer,
-    /// and after STARTTLS they would be somebody else's words.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Option<Reply>, ReplyError> {
+    /// Takes the bytes just read; gives the reply once it is complete, and the bytes behind it.
+    pub(super) fn push<'a>(&mut self, bytes: &'a [u8]) -> Result<Option<(Reply, &'a [u8])>, ReplyError> {
         self.octets += bytes.len();
         if self.octets > MAX_OCTETS {
             return Err(ReplyError::TooLong);
@@ -50,12 +47,9 @@ impl Collector {
             rest = &rest[end + 1..];
             let line = std::mem::take(&mut self.pending);
             if self.take_line(line.strip_suffix(b"\r").unwrap_or(&line))? {
-                if !rest.is_empty() {
-                    return Err(ReplyError::OutOfTurn);
-                }
                 let reply = Reply { code: self.code.unwrap_or_default(), lines: std::mem::take(&mut self.lines) };
                 *self = Self::default();
-                return Ok(Some(reply));
+                return Ok(Some((reply, rest)));
             }
         }
         self.pending.extend_from_slice(rest);
@@ -96,7 +90,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Option<Reply>, ReplyError> {
-        Collector::default().push(text.as_bytes())
+        let read = Collector::default().push(text.as_bytes());
+        read.map(|complete| complete.map(|(reply, _)| reply))
     }
 
     #[test]
@@ -116,9 +111,12 @@ mod tests {
     }
 
     #[test]
-    fn words_behind_a_reply_are_refused() {
-        assert_eq!(read("220 go ahead\r\n250 injected\r\n"), Err(ReplyError::OutOfTurn));
-        assert_eq!(read("220 go ahead\r\n2"), Err(ReplyError::OutOfTurn));
+    fn what_stands_behind_a_reply_is_handed_back() {
+        let mut collector = Collector::default();
+        let (first, rest) = collector.push(b"250 one\r\n550 two\r\n35").expect("good").expect("complete");
+        assert_eq!((first.code, rest), (250, b"550 two\r\n35".as_slice()));
+        let (second, rest) = collector.push(rest).expect("good").expect("complete");
+        assert_eq!((second.code, rest), (550, b"35".as_slice()));
     }
 
     #[test]
@@ -144,6 +142,8 @@ mod tests {
                 Some(reply) => Ok(Some(reply)),
                 None => collector.push(second),
             });
+            let reply = |read: Result<Option<(Reply, &[u8])>, ReplyError>| read.map(|one| one.map(|(reply, _)| reply));
+            let (pieces, whole) = (reply(pieces), reply(whole));
             prop_assert_eq!(pieces, whole);
         }
     }

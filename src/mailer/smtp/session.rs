@@ -1,8 +1,10 @@
 //! One connection to a relay, from greeting to QUIT.
 
+use std::time::Duration;
+
 use super::connect;
 use super::deadlines::Deadlines;
-use super::dialogue::Dialogue;
+use super::dialogue::{Broken, Dialogue};
 use super::login::{Offers, log_in};
 use super::relay::{RelaySettings, Security};
 use super::reply::Reply;
@@ -28,6 +30,8 @@ enum Stage {
 pub struct SmtpSession {
     dialogue: Dialogue,
     deadlines: Deadlines,
+    /// Whether commands may be sent ahead of replies.
+    pipelining: bool,
     stage: Stage,
     sent: u32,
 }
@@ -73,7 +77,7 @@ impl SmtpSession {
             }
             log_in(&mut dialogue, offers, login, deadlines).await?;
         }
-        Ok(Self { dialogue, deadlines: *deadlines, stage: Stage::Idle, sent: 0 })
+        Ok(Self { dialogue, deadlines: *deadlines, pipelining: offers.pipelining, stage: Stage::Idle, sent: 0 })
     }
 
     /// MAIL, RCPT and DATA, up to the server's 354.
@@ -85,22 +89,45 @@ impl SmtpSession {
         let Deadlines { mail, rcpt, data, .. } = self.deadlines;
         // If this call is cancelled the dialogue is out of step, and the stage no longer matters.
         self.stage = Stage::Refused;
-        for (phase, command, code, limit) in [
-            (Phase::Mail, format!("MAIL FROM:<{from}>"), 250, mail),
-            (Phase::Rcpt, format!("RCPT TO:<{}>", envelope.to), 250, rcpt),
-            (Phase::Data, "DATA".to_owned(), 354, data),
-        ] {
-            let mut reply = self.dialogue.ask(&command, limit).await;
+        let (from, to) = (format!("MAIL FROM:<{from}>"), format!("RCPT TO:<{}>", envelope.to));
+        let commands = [(from.as_str(), mail), (to.as_str(), rcpt), ("DATA", data)];
+        let replies = self.ask(&commands).await;
+        let told_to_send = matches!(replies.get(2), Some(Ok(reply)) if reply.code == 354);
+        for ((phase, code), mut reply) in
+            [(Phase::Mail, 250), (Phase::Rcpt, 250), (Phase::Data, 354)].into_iter().zip(replies)
+        {
             if let (Phase::Rcpt, Ok(Reply { code: code @ 251..=252, .. })) = (phase, &mut reply) {
                 // "Will forward" and "will try": the server takes the recipient.
                 *code = 250;
             }
             if let Err(refusal) = wanted(phase, code, reply) {
-                return Err(self.refused(refusal));
+                if told_to_send {
+                    // It waits for a message that has no recipient (RFC 2920, 3.1); it will get none.
+                    self.dialogue.give_up();
+                }
+                let keep_connection = refusal.keep_connection && self.dialogue.in_step();
+                return Err(self.refused(Refusal { keep_connection, ..refusal }));
             }
         }
         self.stage = Stage::Offered;
         Ok(())
+    }
+
+    /// The replies to these commands, up to the first that is missing; without PIPELINING up to the first refusal.
+    async fn ask(&mut self, commands: &[(&str, Duration)]) -> Vec<Result<Reply, Broken>> {
+        if self.pipelining {
+            return self.dialogue.ask_all(commands).await;
+        }
+        let mut replies = Vec::with_capacity(commands.len());
+        for (command, limit) in commands {
+            let reply = self.dialogue.ask(command, *limit).await;
+            let goes_on = matches!(&reply, Ok(reply) if reply.code < 400);
+            replies.push(reply);
+            if !goes_on {
+                break;
+            }
+        }
+        replies
     }
 
     /// The message and its final dot, then the reply.
@@ -183,7 +210,7 @@ async fn hello(dialogue: &mut Dialogue, relay: &RelaySettings, deadlines: &Deadl
 }
 
 /// The reply, if it came and has the code `wanted`.
-fn wanted(phase: Phase, wanted: u16, reply: Result<Reply, super::dialogue::Broken>) -> Result<Reply, Refusal> {
+fn wanted(phase: Phase, wanted: u16, reply: Result<Reply, Broken>) -> Result<Reply, Refusal> {
     let reply = reply.map_err(|broken| Refusal::before_dot(phase, broken))?;
     if reply.code == wanted { Ok(reply) } else { Err(Refusal::by_reply(phase, reply.code, &reply.lines)) }
 }

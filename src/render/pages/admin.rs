@@ -24,12 +24,18 @@ pub struct OverviewPage {
     pub form_token: String,
     /// What was just done: the catalogue's `admin.done.<key>`.
     pub done: Option<&'static str>,
+    /// What keeps the database from being written.
+    pub outage: Option<OutageView>,
     /// Whether mail is held back.
     pub is_paused: bool,
     /// Why.
     pub pause_reason: String,
     /// Since when.
     pub paused_since: String,
+    /// The relay, while it cannot be used.
+    pub relay: Option<RelayView>,
+    /// Groups of destinations that refused too much.
+    pub closed: Vec<ClosedView>,
     /// Papers in all.
     pub papers: u64,
     /// When the newest became available.
@@ -48,6 +54,41 @@ pub struct OverviewPage {
     pub sources: Vec<SourceView>,
     /// The last visits there.
     pub runs: Vec<RunView>,
+}
+
+/// A time in which nothing can be written.
+#[derive(Debug, Clone, Serialize)]
+pub struct OutageView {
+    /// Since when.
+    pub since: String,
+    /// Why.
+    pub cause: &'static str,
+}
+
+/// A relay that cannot be used.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelayView {
+    /// Since when.
+    pub since: String,
+    /// Nobody tries before.
+    pub until: String,
+    /// What it said.
+    pub reason: String,
+    /// Whether one mail is on its way to try it.
+    pub is_probing: bool,
+}
+
+/// A group of destinations to which no mail goes.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClosedView {
+    /// Its name.
+    pub group: String,
+    /// Since when.
+    pub since: String,
+    /// One mail is let through from then on.
+    pub until: String,
+    /// The refusal that closed it.
+    pub reason: String,
 }
 
 /// A figure with its name.

@@ -44,8 +44,9 @@ const ACCEPT: Texts = over_marks!(
      last_phase = 'dot', last_code = asked.code, last_enhanced = NULL, \
      last_reply = CASE WHEN address = '' THEN NULL ELSE asked.reply END, lease_owner = NULL, lease_until = NULL",
     "WHERE deliveries.bucket = (asked.id & 255) AND deliveries.id = asked.id AND \
-     (deliveries.epoch = asked.epoch AND state = 'handing_off' OR deliveries.epoch >= asked.epoch \
-        AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait', 'uncertain', 'unknown')) \
+     (deliveries.epoch = asked.epoch AND state = 'handing_off' \
+        OR deliveries.epoch >= asked.epoch AND fenced_at IS NOT NULL \
+            AND state IN ('ready', 'leased', 'retry_wait', 'uncertain', 'unknown')) \
      RETURNING deliveries.id"
 );
 

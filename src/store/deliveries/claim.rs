@@ -227,6 +227,9 @@ impl Tx {
     }
 
     /// Gives a lease back untouched, to be claimed again from `not_before` on, and its token to the relay's bucket.
+    ///
+    /// The row may say that the fence was passed, when the answer to that commit never came: whoever gives back
+    /// has sent no dot.
     pub async fn release_delivery(
         &mut self,
         delivery: &Claimed,
@@ -234,7 +237,8 @@ impl Tx {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         const SQL: &str = "UPDATE deliveries SET state = 'ready', state_at = $4, lease_owner = NULL, \
-            lease_until = NULL, not_before = $5 WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased'";
+            lease_until = NULL, not_before = $5 WHERE bucket = $1 AND id = $2 AND epoch = $3 \
+            AND state IN ('leased', 'handing_off')";
         let done = on_conn!(self, conn => sqlx::query(SQL)
             .bind(i64::from(delivery.id.bucket().0)).bind(delivery.id.0).bind(delivery.epoch).bind(micros(now))
             .bind(micros(not_before)).execute(conn).await.map(|done| done.rows_affected()))?;
@@ -265,6 +269,14 @@ impl Tx {
         }
         Ok((broken[0], broken[2]))
     }
+
+    /// Makes ready what `owner` claimed and did not bring to the fence, for when it is known to be idle.
+    pub async fn release_claims(&mut self, owner: &str, now: Timestamp) -> Result<u64, StoreError> {
+        const SQL: &str = "UPDATE deliveries SET state = 'ready', state_at = $2, lease_owner = NULL, lease_until = NULL \
+            WHERE state = 'leased' AND lease_owner = $1";
+        Ok(on_conn!(self, conn => sqlx::query(SQL)
+            .bind(owner).bind(micros(now)).execute(conn).await.map(|done| done.rows_affected()))?)
+    }
 }
 
 impl Read {
@@ -274,6 +286,22 @@ impl Read {
             WHERE state IN ('leased', 'handing_off') AND lease_owner IS NOT NULL";
         let rows: Vec<(String,)> = on_conn!(self, conn => sqlx::query_as(SQL).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(|(owner,)| owner).collect())
+    }
+
+    /// Whether there is a delivery that could be claimed now.
+    pub async fn is_anything_claimable(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state IN ('ready', 'retry_wait') \
+            AND not_before <= $1 AND expires_at > $1 LIMIT 1) AS one";
+        let (count,): (i64,) = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
+        Ok(count == 1)
+    }
+
+    /// How many deliveries wait although their time is over: the next look at them ends them.
+    pub async fn overdue_deliveries(&mut self, now: Timestamp) -> Result<i64, StoreError> {
+        const SQL: &str = "SELECT COUNT(*) FROM deliveries \
+            WHERE state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1";
+        let (count,): (i64,) = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
+        Ok(count)
     }
 
     /// How many deliveries could be claimed now, and how many wait for a retry or their time.

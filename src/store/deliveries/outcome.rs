@@ -62,7 +62,7 @@ macro_rules! truthful {
     };
 }
 
-/// Where an update left a row, and the edition it carries.
+/// Where an update left a row: the edition it carries, its state, its resends.
 pub(super) type Ended = (Option<i64>, String, i64);
 
 /// What to do with a mail whose fate a crash left open.
@@ -80,23 +80,27 @@ impl Tx {
     /// A reply that arrives after the lease was lost is evidence all the same: it settles an uncertain mail.
     /// The subscriber's row is taken before the delivery's, as whoever unsubscribes takes them.
     pub async fn record_outcome(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
-        if mark.outcome == Outcome::Accepted {
-            return Ok(self.record_acceptances(&[mark]).await? == [true]);
-        }
+        let too_late = mark.retry_at >= mark.delivery.expires_at;
+        let end = End { outcome: mark.outcome, counts: mark.counts, too_late };
+        let state = match end.state() {
+            Some(DeliveryState::Accepted) => return Ok(self.record_acceptances(&[mark]).await? == [true]),
+            Some(state) => state,
+            None => {
+                self.log_attempt(mark).await?;
+                return self.end_or_give_back(mark).await;
+            }
+        };
         let bounces = match (mark.outcome, mark.delivery.subscriber) {
             (Outcome::SoftBounce | Outcome::AddressDead, Some(subscriber)) => self.soft_bounces(subscriber).await?,
             _ => 0,
         };
         self.log_attempt(mark).await?;
-        let too_late = mark.retry_at >= mark.delivery.expires_at;
-        let end = End { outcome: mark.outcome, counts: mark.counts, too_late };
-        let Some(state) = end.state() else { return self.end_or_give_back(mark).await };
         let Some(ended) = self.set_outcome(mark, state).await? else { return Ok(false) };
         self.void_if_unsent(&ended).await?;
         match mark.outcome {
             Outcome::AddressDead => self.bury(mark, mark.delivery.subscriber).await?,
             Outcome::SoftBounce if bounces + 1 >= SOFT_BOUNCE_LIMIT => {
-                self.bury(mark, mark.delivery.subscriber).await?;
+                self.bury(mark, mark.delivery.subscriber).await?
             }
             Outcome::SoftBounce => self.count_soft_bounce(mark).await?,
             _ => {}
@@ -133,7 +137,7 @@ impl Tx {
             .fetch_optional(conn).await)?)
     }
 
-    async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
+    pub(super) async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, code, enhanced, reply) \
             SELECT $1, $2, $3, $4, $5, $6, $7, $8, CASE WHEN address = '' THEN '' ELSE $9 END \
             FROM deliveries WHERE bucket = $1 AND id = $2 ON CONFLICT DO NOTHING";

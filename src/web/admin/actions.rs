@@ -23,20 +23,25 @@ const REASON: usize = 200;
 pub(in crate::web) async fn sending(State(writer): State<Writer>, headers: HeaderMap, fields: Fields) -> Answer {
     let Some(mut tx) = signed_in(&writer, &headers, &fields).await? else { return Ok(see_other("/admin")) };
     let now = writer.now();
-    let done = match fields.get("action") {
+    match fields.get("action") {
         "pause" => {
             let typed: String = fields.get("reason").trim().chars().take(REASON).collect();
             let reason = if typed.is_empty() { "paused by the operator" } else { &typed };
             tx.set_sending(true, reason, now).await?;
-            "paused"
+            finish(&writer, tx, "paused", "/admin?done=paused".to_owned()).await
         }
         "resume" => {
-            tx.set_sending(false, "", now).await?;
-            "resumed"
+            drop(tx);
+            writer.resume_sending().await?;
+            finished(&writer, "resumed", "/admin?done=resumed")
         }
-        _ => return Err(Failure::NotFound),
-    };
-    finish(&writer, tx, done, format!("/admin?done={done}")).await
+        "reopen" => {
+            // It may have been opened since the page was shown.
+            let done = if tx.reopen_group(fields.get("group")).await? { "reopened" } else { "refused" };
+            finish(&writer, tx, done, format!("/admin?done={done}")).await
+        }
+        _ => Err(Failure::NotFound),
+    }
 }
 
 /// Sends a mail again, or settles what became of it.
@@ -69,7 +74,11 @@ async fn signed_in(writer: &Writer, headers: &HeaderMap, fields: &Fields) -> Res
 
 async fn finish(writer: &Writer, tx: Tx, done: &str, path: String) -> Result<Response, Failure> {
     tx.commit().await?;
+    finished(writer, done, &path)
+}
+
+fn finished(writer: &Writer, done: &str, path: &str) -> Result<Response, Failure> {
     writer.ring();
     tracing::info!(done, "the operator acted");
-    Ok(see_other(&path))
+    Ok(see_other(path))
 }

@@ -19,14 +19,17 @@ pub(in crate::web) async fn live() -> Response {
     ([(CONTENT_TYPE, TEXT)], "alive\n").into_response()
 }
 
-/// The database answers with the schema we know.
+/// The database answers with the schema we know, and can be written as far as is known.
 pub(in crate::web) async fn ready(State(reader): State<Reader>) -> Response {
-    let answered = async { reader.read().await?.sending().await }.await;
-    match answered {
+    let unready = |text: String| (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, TEXT)], text).into_response();
+    if let Some(outage) = reader.outage() {
+        return unready(format!("the database cannot be written: {}\n", outage.cause));
+    }
+    match async { reader.read().await?.sending().await }.await {
         Ok(_) => ([(CONTENT_TYPE, TEXT)], "ready\n").into_response(),
         Err(error) => {
             tracing::warn!(%error, "not ready: the database does not answer");
-            (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, TEXT)], "the database does not answer\n").into_response()
+            unready("the database does not answer\n".to_owned())
         }
     }
 }

@@ -5,3 +5,4 @@ mod mails;
 mod papers;
 mod people;
 mod settings;
+mod upkeep;

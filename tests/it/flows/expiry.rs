@@ -86,12 +86,12 @@ both_databases! {
     async fn a_paused_service_sends_nothing_until_it_is_resumed(db: &TestDb) {
         let post = Server::start(Tls::None);
         let service = with_ada(&Setup::new(db, &post)).await;
-        service.app.set_sending(true, "a look around").await.expect("paused");
+        service.app.pause_sending("a look around").await.expect("paused");
         let report = service.pass_at("2026-03-02T07:00:00Z").await;
         assert_eq!((report.planned, report.accepted, report.waiting), (1, 0, 1));
         assert_eq!((post.connections(), service.states(ADA).await), (0, vec!["ready".to_owned()]));
         assert_eq!(service.app.sending().await.expect("read").claimable, 1);
-        service.app.set_sending(false, "").await.expect("resumed");
+        service.app.resume_sending().await.expect("resumed");
         assert_eq!(service.pass_after(5).await.accepted, 1);
         service.app.close().await;
     }
@@ -108,13 +108,13 @@ both_databases! {
         let waiting = post.clone();
         let (report, ()) = tokio::join!(service.pass(), async {
             tokio::task::spawn_blocking(move || waiting.wait_until_stalled(1)).await.expect("stalled");
-            service.app.set_sending(true, "stop").await.expect("paused");
+            service.app.pause_sending("stop").await.expect("paused");
             post.release();
         });
         assert_eq!((report.accepted, report.waiting), (1, 9), "{report:?}");
         assert_eq!(mails(&post).len(), 1);
         assert!(service.deliveries().await.iter().all(|line| ["ready", "accepted"].contains(&line.state.as_str())));
-        service.app.set_sending(false, "").await.expect("resumed");
+        service.app.resume_sending().await.expect("resumed");
         assert_eq!(service.pass_after(1).await.accepted, 9);
         service.app.close().await;
     }

@@ -57,7 +57,7 @@ impl Watch {
         let bystander = {
             let mut seen = self.seen();
             seen.steps += 1;
-            if seen.steps % PACE == 0 { seen.bystanders.pop() } else { None }
+            if seen.steps.is_multiple_of(PACE) { seen.bystanders.pop() } else { None }
         };
         if let Some(address) = bystander {
             self.leave(&address);
@@ -102,9 +102,9 @@ both_databases! {
         let ledger = Ledger::read(db, &post).await;
         ledger.assert_kept(&Promise { deliveries: READERS, resends: 0, open: 0, now: service.clock.now() });
         let taken: HashSet<String> = post.journal().into_iter().flat_map(|copy| copy.to).collect();
-        let seen = watch.seen();
-        assert!(seen.left.len() > LEAVING, "{} left", seen.left.len());
-        for (address, asked) in &seen.left {
+        let left = std::mem::take(&mut watch.seen().left);
+        assert!(left.len() > LEAVING, "{} left", left.len());
+        for (address, asked) in &left {
             let state = &ledger.rows.iter().find(|row| row.address == *address).expect("a delivery").state;
             let arrived = taken.contains(address);
             assert!(*asked || !arrived, "{address} had left before the fence was asked, and got a mail ({state})");
@@ -112,9 +112,8 @@ both_databases! {
         }
         // Those who left after RCPT or on DATA had a dialogue that must have been stopped at the fence.
         let late = |step: Option<&Step>| step.is_some_and(|step| [Step::Rcpt, Step::Data].contains(step));
-        let stopped = seen.left.iter().filter(|(address, _)| late(watch.at_step.get(address))).count();
+        let stopped = left.iter().filter(|(address, _)| late(watch.at_step.get(address))).count();
         assert!(stopped > 20 && report.fenced as usize >= stopped, "{stopped}: {report:?}");
-        drop(seen);
         service.app.close().await;
     }
 }

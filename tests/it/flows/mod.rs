@@ -1,8 +1,10 @@
 //! Whole flows, from what comes in to what goes out, as people, operators and mail servers see them.
 
+mod backup;
 mod crash;
 mod cuts;
 mod digest;
+mod doctor;
 mod erasure;
 mod expiry;
 mod fetch;
@@ -13,12 +15,16 @@ mod kill;
 mod leaving;
 mod model;
 mod nodes;
+mod origin;
+mod outage;
 mod papers;
 mod planning;
+mod pruning;
 mod race;
 mod refusals;
 mod sign_up;
 mod smtp_login;
 mod smtp_session;
 mod stopped;
+mod throttling;
 mod uncertain;

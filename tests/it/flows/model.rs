@@ -196,6 +196,7 @@ fn node_steps(world: World, node: usize, bounds: &Bounds, rule: Rule, next: &mut
         }
         Hand::Stopped(mail, epoch) => {
             let wanted = !world.mails[mail].stopped;
+            push("gives back", world.record(node, mail, Change::Release { epoch }, rule));
             push("records the fence's refusal", world.record(node, mail, Change::Fenced { epoch, wanted }, rule));
         }
         Hand::Passed(mail, epoch) => {

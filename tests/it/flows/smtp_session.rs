@@ -311,6 +311,38 @@ async fn a_return_path_cannot_carry_commands() {
 }
 
 #[tokio::test]
+async fn with_and_without_pipelining_a_refused_recipient_gets_no_message() {
+    for one_at_a_time in [false, true] {
+        let server = Server::start(Tls::None);
+        if one_at_a_time {
+            server.one_command_at_a_time();
+        }
+        let mut session = open(&server).await;
+        server.once(Step::Rcpt, Act::Reply("550 5.1.1 no such user"));
+        let refusal = deliver(&mut session, "gone@example.org").await.expect_err("refused");
+        assert_eq!((refusal.phase, refusal.outcome), (Phase::Rcpt, Outcome::AddressDead));
+        assert!(session.is_usable(), "the answer to DATA was read as well");
+        deliver(&mut session, "ada@example.org").await.expect("taken");
+        server.once(Step::Mail, Act::Reply("452 4.3.1 later"));
+        let refusal = deliver(&mut session, "ada@example.org").await.expect_err("refused");
+        assert_eq!((refusal.phase, refusal.outcome), (Phase::Mail, Outcome::Retry));
+        deliver(&mut session, "bob@example.org").await.expect("taken");
+        session.quit().await;
+        assert_eq!(server.journal().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_waits_for_a_message_without_a_recipient_is_left() {
+    let server = Server::start(Tls::None);
+    let mut session = open(&server).await;
+    server.once(Step::Rcpt, Act::Reply("550 5.1.1 no such user\r\n354 go on"));
+    let refusal = deliver(&mut session, "gone@example.org").await.expect_err("refused");
+    assert_eq!(refusal.outcome, Outcome::AddressDead);
+    assert!(!session.is_usable(), "a dot would end an empty message");
+}
+
+#[tokio::test]
 async fn one_dead_address_does_not_cost_the_connection() {
     let server = Server::start(Tls::None);
     server.for_recipient("gone@example.org", Step::Rcpt, Act::Reply("550 5.1.1 no such user"));

@@ -14,3 +14,4 @@ mod signals;
 mod signups;
 mod standing;
 mod subscribers;
+mod throttling;

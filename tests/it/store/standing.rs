@@ -41,11 +41,11 @@ fn events(row: Standing) -> Vec<Event> {
             changes.push(Change::Fence { epoch, wanted });
             changes.push(Change::Fenced { epoch, wanted });
         }
-        for (counts, too_late) in [(true, false), (true, true), (false, false)] {
-            for outcome in [Outcome::Retry, Outcome::OurFault, Outcome::AddressDead, Outcome::SoftBounce] {
-                let end = End { outcome, counts, too_late };
-                changes.extend([Change::Refused { epoch, end }, Change::Answered { epoch, end }]);
-            }
+        let put_off = |counts, too_late| End { outcome: Outcome::Retry, counts, too_late };
+        let ends = [put_off(true, false), put_off(true, true), put_off(false, false)];
+        let refusals = [Outcome::OurFault, Outcome::AddressDead, Outcome::SoftBounce].map(End::of);
+        for end in ends.into_iter().chain(refusals) {
+            changes.extend([Change::Refused { epoch, end }, Change::Answered { epoch, end }]);
         }
         for outcome in [Outcome::Accepted, Outcome::Uncertain] {
             changes.push(Change::Answered { epoch, end: End::of(outcome) });

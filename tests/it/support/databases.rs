@@ -22,9 +22,8 @@ const TEMPLATE: &str = "broadsheet_template";
 const SERVER_OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off \
                               -c max_connections=300 -c autovacuum=off";
 
-/// What was committed survives when the server is killed; only a loss of power would lose it.
-const KILLABLE: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=on \
-                        -c max_connections=300 -c autovacuum=off";
+/// The same for a server that is killed, and has to keep what it committed; only a loss of power would lose it.
+const CRASHING_OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c max_connections=300 -c autovacuum=off";
 
 static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -58,7 +57,7 @@ impl TestDb {
     /// The same on a server of its own, which keeps what was committed and can be made to crash.
     pub async fn postgres_alone() -> Option<Self> {
         // It is needed until the process ends, and then the watchdog sees to it.
-        let server = Box::leak(Box::new(Server::start(KILLABLE)?));
+        let server = Box::leak(Box::new(Server::start(CRASHING_OPTIONS)?));
         Some(Self::copied(server, "template0").await)
     }
 

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
 /// Sets the server up, says so, restarts it as if it had crashed for every line it is sent, and at the end
@@ -32,6 +32,8 @@ pub struct Server {
     folder: PathBuf,
     /// Holds the open ends of the pipes to the watchdog.
     pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
+    /// Ends by itself when the pipes close.
+    _watchdog: Child,
 }
 
 impl Server {
@@ -120,7 +122,7 @@ fn start(programs: &Path, account: Account, options: &str) -> Server {
     let orders = watchdog.stdin.take().expect("piped");
     let mut said = BufReader::new(watchdog.stdout.take().expect("piped"));
     match await_ready(&mut said) {
-        Ok(()) => Server { folder, pipes: Mutex::new((orders, said)) },
+        Ok(()) => Server { folder, pipes: Mutex::new((orders, said)), _watchdog: watchdog },
         Err(log) => panic!("PostgreSQL from {} does not start:\n{log}", programs.display()),
     }
 }

@@ -85,6 +85,11 @@ impl Server {
         self.shared.script().for_recipient(recipient, step, act);
     }
 
+    /// Offers no PIPELINING from now on.
+    pub fn one_command_at_a_time(&self) {
+        self.shared.script().one_at_a_time();
+    }
+
     /// Accepts only this login; offers `mechanisms`, such as `PLAIN LOGIN`.
     pub fn require_login(&self, user: &str, password: &str, mechanisms: &str) {
         self.shared.script().require_login(user, password, mechanisms);

@@ -82,6 +82,9 @@ impl Conversation<'_> {
         if !mechanisms.is_empty() {
             offers += &format!("250-AUTH {mechanisms}\r\n");
         }
+        if self.shared.script().pipelining() {
+            offers += "250-PIPELINING\r\n";
+        }
         offers + "250 ENHANCEDSTATUSCODES"
     }
 

@@ -85,6 +85,7 @@ pub(super) struct Script {
     recipients: HashMap<(String, Step), Act>,
     login: Option<(String, String)>,
     mechanisms: String,
+    one_at_a_time: bool,
 }
 
 impl Script {
@@ -103,6 +104,15 @@ impl Script {
     pub(super) fn require_login(&mut self, user: &str, password: &str, mechanisms: &str) {
         self.login = Some((user.to_owned(), password.to_owned()));
         mechanisms.clone_into(&mut self.mechanisms);
+    }
+
+    pub(super) fn one_at_a_time(&mut self) {
+        self.one_at_a_time = true;
+    }
+
+    /// Whether commands may be sent ahead of replies.
+    pub(super) fn pipelining(&self) -> bool {
+        !self.one_at_a_time
     }
 
     /// The mechanisms offered; empty for none.
