@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::rows::instant;
 use super::{App, AppError};
+use crate::store::throttle::{ClosedGroup, RelayRest};
 
 /// Whether mail may leave, and what is on its way.
 #[derive(Debug, Clone, Serialize)]
@@ -18,6 +19,10 @@ pub struct SendingSwitch {
     pub since: String,
     /// Why the database cannot be written, which holds mail back too.
     pub outage: Option<&'static str>,
+    /// Since when the relay cannot be used, and why; nothing when it serves.
+    pub relay: Option<String>,
+    /// Groups of destinations that refused too much and are closed, until when and why.
+    pub closed: Vec<String>,
     /// Mails that could leave now.
     pub claimable: i64,
     /// Mails that wait for their time or a retry.
@@ -49,6 +54,8 @@ impl App {
             reason: switch.reason,
             since: if switch.since.timestamp() == 0 { String::new() } else { instant(switch.since) },
             outage,
+            relay: read.relay_rest().await?.map(|rest| relay(&rest)),
+            closed: read.closed_groups().await?.iter().map(closed).collect(),
             claimable,
             waiting,
             overdue: read.overdue_deliveries(now).await?,
@@ -56,6 +63,17 @@ impl App {
             oldest_uncertain: read.oldest_uncertain().await?.map(instant),
             states,
         })
+    }
+
+    /// Lets mail go to a group of destinations again that was closed.
+    pub async fn reopen_destination(&self, group: &str) -> Result<(), AppError> {
+        let mut tx = self.service.db.begin().await?;
+        if !tx.reopen_group(group).await? {
+            return Err(AppError::Failed(format!("{group} is not closed; `sending status` lists what is")));
+        }
+        tx.commit().await?;
+        self.service.bell.notify_one();
+        Ok(())
     }
 
     /// Holds all mail back.
@@ -72,4 +90,14 @@ impl App {
         self.service.bell.notify_one();
         Ok(before)
     }
+}
+
+fn relay(rest: &RelayRest) -> String {
+    let state = if rest.probing { "one mail tries it, by" } else { "left alone until" };
+    format!("not usable since {}, {state} {}: {}", instant(rest.since), instant(rest.until), rest.reason)
+}
+
+fn closed(group: &ClosedGroup) -> String {
+    let ClosedGroup { dest_group, since, until, reason, .. } = group;
+    format!("{dest_group} since {}, next try at {}: {reason}", instant(*since), instant(*until))
 }

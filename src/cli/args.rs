@@ -325,8 +325,12 @@ pub enum SendingCommand {
         #[arg(long, default_value = "paused by the operator")]
         reason: String,
     },
-    /// Let mail go again
-    Resume,
+    /// Let mail go again, everywhere or to one group of destinations
+    Resume {
+        /// Only open this group, one that `sending status` lists as closed
+        #[arg(long, value_name = "GROUP")]
+        destination: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

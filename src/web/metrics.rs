@@ -57,6 +57,12 @@ async fn figures(reader: &Reader, read: &mut Read) -> Result<Registry, StoreErro
     let writable =
         single(&mut registry, "database_writable", "0 while nothing can be written, which holds all mail back");
     writable.set(i64::from(reader.outage().is_none()));
+    let resting = single(&mut registry, "relay_resting", "1 while the relay cannot be used");
+    resting.set(i64::from(read.relay_rest().await?.is_some()));
+    let closed = family(&mut registry, "destination_closed", "1 for each group of destinations that refused too much");
+    for group in read.closed_groups().await? {
+        closed.get_or_create(&vec![("group", group.dest_group)]).set(1);
+    }
     let papers = single(&mut registry, "papers", "Papers stored");
     papers.set(i64::try_from(read.paper_count().await?).unwrap_or(i64::MAX));
     Ok(registry)

@@ -14,7 +14,11 @@ pub(super) async fn sending(app: &App, command: &SendingCommand) -> Result<u8, A
             app.pause_sending(reason).await?;
             output::line("mail is held back; `sending resume` lets it go");
         }
-        SendingCommand::Resume => {
+        SendingCommand::Resume { destination: Some(group) } => {
+            app.reopen_destination(group).await?;
+            output::line(&format!("mail goes to {group} again"));
+        }
+        SendingCommand::Resume { destination: None } => {
             let waited = app.resume_sending().await?;
             output::line(&format!(
                 "mail goes out again: {} can leave now, {} wait for their time, {} are too late and expire unsent",

@@ -32,6 +32,10 @@ pub struct OverviewPage {
     pub pause_reason: String,
     /// Since when.
     pub paused_since: String,
+    /// The relay, while it cannot be used.
+    pub relay: Option<RelayView>,
+    /// Groups of destinations that refused too much.
+    pub closed: Vec<ClosedView>,
     /// Papers in all.
     pub papers: u64,
     /// When the newest became available.
@@ -59,6 +63,32 @@ pub struct OutageView {
     pub since: String,
     /// Why.
     pub cause: &'static str,
+}
+
+/// A relay that cannot be used.
+#[derive(Debug, Clone, Serialize)]
+pub struct RelayView {
+    /// Since when.
+    pub since: String,
+    /// Nobody tries before.
+    pub until: String,
+    /// What it said.
+    pub reason: String,
+    /// Whether one mail is on its way to try it.
+    pub is_probing: bool,
+}
+
+/// A group of destinations to which no mail goes.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClosedView {
+    /// Its name.
+    pub group: String,
+    /// Since when.
+    pub since: String,
+    /// One mail is let through from then on.
+    pub until: String,
+    /// The refusal that closed it.
+    pub reason: String,
 }
 
 /// A figure with its name.

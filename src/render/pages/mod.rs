@@ -11,8 +11,8 @@ mod preferences;
 mod subscription;
 
 pub use admin::{
-    AttemptView, CountView, DeliveriesPage, DeliveryPage, DeliveryView, LoginPage, OutageView, OverviewPage, RunView,
-    SourceView,
+    AttemptView, ClosedView, CountView, DeliveriesPage, DeliveryPage, DeliveryView, LoginPage, OutageView,
+    OverviewPage, RelayView, RunView, SourceView,
 };
 pub use letters::{LetterPage, LetterView, LettersPage};
 pub use message::{ActionView, Message};

@@ -201,14 +201,18 @@ impl Queue {
         }
     }
 
-    /// A mail that was taken has its result. Returns what is to be counted over all nodes.
-    pub(super) fn finish(&self, ticket: Ticket, signal: Signal) -> Option<Tally> {
-        self.state().speaking -= 1;
+    /// A dialogue has ended. Returns what is to be counted over all nodes.
+    pub(super) fn ended(&self, ticket: Ticket, signal: Signal) -> Option<Tally> {
         let tally = self.throttle().ended(ticket, signal, self.service.clock.now());
-        self.space.notify_one();
         // There may be room in its group for one that waits.
         self.mails.notify_one();
         tally
+    }
+
+    /// A mail that was taken has its result, and nothing is left to be recorded.
+    pub(super) fn finish(&self) {
+        self.state().speaking -= 1;
+        self.space.notify_one();
     }
 
     /// A mail that was taken is to be offered again: nothing was learnt of its group.

@@ -121,10 +121,11 @@ impl Worker {
 
     /// A dialogue has ended: what it told of its group and of the relay.
     async fn done(&self, ticket: Ticket, delivery: &Claimed, signal: Signal, reply: &str) {
-        let tally = self.queue.finish(ticket, signal);
+        let tally = self.queue.ended(ticket, signal);
         if let Err(error) = breaker::note(&self.service, delivery, signal, tally, reply).await {
             tracing::warn!(%error, "what was learnt of a destination could not be noted");
         }
+        self.queue.finish();
     }
 
     async fn speak(&mut self, mut session: Session, taken: Taken) -> Result<(), PassError> {
@@ -149,7 +150,8 @@ impl Worker {
                 self.abandon(session);
                 self.queue.close(End::Failed);
                 verdict::fenced(&self.service, &delivery).await;
-                drop(self.queue.finish(ticket, Signal::Neutral));
+                drop(self.queue.ended(ticket, Signal::Neutral));
+                self.queue.finish();
                 return Err(error.into());
             }
         }

@@ -35,6 +35,11 @@ pub(in crate::web) async fn sending(State(writer): State<Writer>, headers: Heade
             writer.resume_sending().await?;
             finished(&writer, "resumed", "/admin?done=resumed")
         }
+        "reopen" => {
+            // It may have been opened since the page was shown.
+            let done = if tx.reopen_group(fields.get("group")).await? { "reopened" } else { "refused" };
+            finish(&writer, tx, done, format!("/admin?done={done}")).await
+        }
         _ => Err(Failure::NotFound),
     }
 }

@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 
 use crate::model::{DeliveryState, RunOutcome};
-use crate::render::pages::{CountView, OutageView, OverviewPage, RunView, SourceView};
+use crate::render::pages::{ClosedView, CountView, OutageView, OverviewPage, RelayView, RunView, SourceView};
 use crate::store::runs::{FetchRun, SourceStatus};
+use crate::store::throttle::{ClosedGroup, RelayRest};
 use crate::store::{Read, StoreError};
 use crate::web::answer::Answer;
 use crate::web::state::Reader;
@@ -42,6 +43,8 @@ pub(in crate::web) async fn show(
         is_paused: sending.paused,
         pause_reason: sending.reason,
         paused_since: shown(sending.since),
+        relay: read.relay_rest().await?.map(relay),
+        closed: read.closed_groups().await?.into_iter().map(closed).collect(),
         papers: read.paper_count().await?,
         newest_paper: read.latest_available_at().await?.map(shown),
         subscribers: subscribers(&mut read).await?,
@@ -57,7 +60,7 @@ pub(in crate::web) async fn show(
 
 /// The outcomes that a page may be told by its address.
 pub(super) fn done(asked: Option<&str>) -> Option<&'static str> {
-    let known = ["paused", "resumed", "again", "settled", "refused"];
+    let known = ["paused", "resumed", "again", "settled", "refused", "reopened"];
     asked.and_then(|asked| known.into_iter().find(|known| *known == asked))
 }
 
@@ -84,6 +87,15 @@ async fn sign_ups(read: &mut Read, since: crate::model::Timestamp) -> Result<Vec
 
 pub(super) fn figure(name: &str, count: i64, path: Option<String>) -> CountView {
     CountView { name: name.replace('_', " "), count: count.unsigned_abs(), path }
+}
+
+fn relay(rest: RelayRest) -> RelayView {
+    RelayView { since: shown(rest.since), until: shown(rest.until), reason: rest.reason, is_probing: rest.probing }
+}
+
+fn closed(group: ClosedGroup) -> ClosedView {
+    let (since, until) = (shown(group.since), shown(group.until));
+    ClosedView { group: group.dest_group, since, until, reason: group.reason }
 }
 
 fn source(status: SourceStatus) -> SourceView {

@@ -27,4 +27,5 @@ mod sign_up;
 mod smtp_login;
 mod smtp_session;
 mod stopped;
+mod throttling;
 mod uncertain;

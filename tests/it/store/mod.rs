@@ -15,3 +15,4 @@ mod signals;
 mod signups;
 mod standing;
 mod subscribers;
+mod throttling;

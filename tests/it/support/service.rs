@@ -46,7 +46,7 @@ impl Setup {
             ("mail.smtp_url", post.url()),
             ("mail.from", "Broadsheet <digest@papers.example.org>".to_owned()),
             ("mail.connections", "1".to_owned()),
-            ("mail.rate_per_second", "10000".to_owned()),
+            ("mail.rate_per_second", "0".to_owned()),
             ("sources.hugging_face.enabled", "false".to_owned()),
             ("sources.arxiv.enabled", "false".to_owned()),
             ("security.secret_key", SECRET.to_owned()),
