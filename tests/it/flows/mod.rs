@@ -1,5 +1,6 @@
 //! Whole flows, from what comes in to what goes out, as people, operators and mail servers see them.
 
+mod clock_jumps;
 mod digest;
 mod erasure;
 mod expiry;
@@ -9,6 +10,7 @@ mod hostile;
 mod kill;
 mod nodes;
 mod papers;
+mod planners;
 mod planning;
 mod refusals;
 mod sign_up;

@@ -1,6 +1,7 @@
 //! Subscribers: one row a person, a plan that only one planner can advance, and states with their dues.
 
 use broadsheet::model::{Days, Preferences, QuietDay, SubscriberId, SubscriberState};
+use broadsheet::store::subscribers::{Advance, Subscriber};
 use chrono::TimeDelta;
 
 use crate::support::outbox::{due, stored, subscribe};
@@ -61,16 +62,27 @@ both_databases! {
 
     async fn a_plan_is_advanced_once_and_not_over_a_change(db: &TestDb) {
         let ada = subscribe(db, "ada@example.org").await;
+        let eve = subscribe(db, "eve@example.org").await;
+        let step = |person: &Subscriber, plan_seq, days| Advance {
+            subscriber: person.id,
+            plan_seq,
+            this: due(days),
+            next: due(days + 1),
+        };
         let mut tx = db.begin().await.expect("begins");
-        assert!(tx.advance_plan(ada.id, ada.plan_seq, due(0), due(1)).await.expect("advances"));
-        assert!(!tx.advance_plan(ada.id, ada.plan_seq, due(0), due(1)).await.expect("advances"), "another was quicker");
+        let both = [step(&ada, ada.plan_seq, 0), step(&eve, eve.plan_seq + 1, 0)];
+        assert_eq!(tx.advance_plans(&both).await.expect("advances"), [ada.id].into(), "Eve changed something");
+        let again = [step(&ada, ada.plan_seq, 0), step(&eve, eve.plan_seq, 0)];
+        assert_eq!(tx.advance_plans(&again).await.expect("advances"), [eve.id].into(), "Ada was planned by another");
+        assert!(tx.advance_plans(&[]).await.expect("asks").is_empty());
         tx.commit().await.expect("commits");
         let planned = stored(db, ada.id).await;
         assert_eq!((planned.last_due, planned.next_due), (Some(due(0)), Some(due(1))));
 
         let mut tx = db.begin().await.expect("begins");
         tx.set_subscriber_state(ada.id, SubscriberState::Unsubscribed, None, None, hours(1)).await.expect("set");
-        assert!(!tx.advance_plan(ada.id, planned.plan_seq + 1, due(1), due(2)).await.expect("asks"), "who left is not planned");
+        let late = [step(&ada, planned.plan_seq + 1, 1)];
+        assert!(tx.advance_plans(&late).await.expect("asks").is_empty(), "who left is not planned");
         tx.commit().await.expect("commits");
     }
 
