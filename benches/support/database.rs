@@ -1,9 +1,12 @@
 //! A database for one benchmark, gone with it; as durable as one for real.
 
+use std::path::Path;
+
 use broadsheet::app::{App, Overrides};
 use broadsheet::clock::Clock;
 use broadsheet::config::Layers;
 use broadsheet::model::Timestamp;
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::postgres::Server;
@@ -39,8 +42,34 @@ impl Scratch {
         }
     }
 
+    /// Where its files are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The numbers a query gives.
+    pub async fn numbers(&self, sql: &'static str) -> Vec<i64> {
+        let rows: Vec<(i64,)> = if self.url.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(&self.url).await.expect("connects");
+            sqlx::query_as(sql).fetch_all(&mut connection).await.expect("reads")
+        } else {
+            let mut connection = PgConnection::connect(&self.url).await.expect("connects");
+            sqlx::query_as(sql).fetch_all(&mut connection).await.expect("reads")
+        };
+        rows.into_iter().map(|(number,)| number).collect()
+    }
+
     /// The service on it, with no source, at an instant that stands still. Settings as in the configuration file.
     pub async fn app(&self, now: Timestamp, settings: &[(&str, &str)]) -> App {
+        self.app_at(Clock::mock(now), settings).await
+    }
+
+    /// The same with a clock that starts at `now` and runs on.
+    pub async fn running_app(&self, now: Timestamp, settings: &[(&str, &str)]) -> App {
+        self.app_at(Clock::starting_at(now), settings).await
+    }
+
+    async fn app_at(&self, clock: Clock, settings: &[(&str, &str)]) -> App {
         let mail = self.folder.path().join("mail").display().to_string();
         let mut all = vec![
             ("database.url", self.url.clone()),
@@ -51,6 +80,6 @@ impl Scratch {
         ];
         all.extend(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
         let config = Layers::defaults_with(&all).and_then(|layers| layers.config()).expect("valid settings");
-        App::build(config, Clock::mock(now), Overrides::default()).await.expect("builds")
+        App::build(config, clock, Overrides::default()).await.expect("builds")
     }
 }

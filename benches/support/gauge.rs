@@ -7,7 +7,12 @@ const TICKS: f64 = 100.0;
 
 /// Processor time of all threads that are or were, in seconds.
 pub fn cpu_seconds() -> f64 {
-    let stat = fs::read_to_string("/proc/self/stat").expect("Linux");
+    cpu_seconds_of("self")
+}
+
+/// The same of another process, by its number.
+pub fn cpu_seconds_of(process: &str) -> f64 {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).expect("Linux");
     // The name in parentheses may hold anything; user and system time are the 12th and 13th word behind it.
     let words: Vec<&str> = stat.rsplit(')').next().expect("a name").split_whitespace().collect();
     let ticks = |place: usize| -> f64 { words[place].parse().expect("a number") };

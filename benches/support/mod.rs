@@ -6,6 +6,7 @@ pub mod dice;
 pub mod gauge;
 pub mod papers;
 pub mod people;
+pub mod postfix;
 #[path = "../../tests/it/support/postgres.rs"]
 mod postgres;
 pub mod words;

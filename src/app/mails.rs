@@ -1,5 +1,7 @@
 //! What the operator does with mails: look at one before it goes, see what became of others, stop them all.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use serde::Serialize;
 
@@ -58,15 +60,12 @@ impl App {
         })
         .await
         .map_err(|error| AppError::Failed(error.to_string()))?;
-        let papers = draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned()).collect();
-        let sample = Sample { subscriber: draft.subscriber, edition: Some((draft.edition, papers)) };
-        let composed = Composer::new(&self.service).preview(sample, now).await?;
-        Ok(Preview {
-            subject: composed.rendered.subject,
-            text: composed.rendered.text,
-            html: composed.rendered.html,
-            message: composed.bytes,
-        })
+        let papers =
+            draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned().map(Arc::new)).collect();
+        let sample =
+            Sample { subscriber: Arc::new(draft.subscriber), edition: Some((Arc::new(draft.edition), papers)) };
+        let (composed, draft) = Composer::new(&self.service).preview(sample, now).await?;
+        Ok(Preview { subject: draft.subject, text: draft.text, html: draft.html, message: composed.bytes })
     }
 
     /// Deliveries, newest first.

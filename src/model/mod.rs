@@ -9,6 +9,7 @@ pub mod edition;
 pub mod id;
 pub mod paper;
 pub mod source;
+pub mod standing;
 pub mod subscriber;
 pub mod time;
 
@@ -18,5 +19,6 @@ pub use edition::{Field, Figures, Item, Reason, Section, SourceFigures, SourceSt
 pub use id::{Bucket, DeliveryId, EditionId, IdSource, PaperId, SubscriberId};
 pub use paper::{AnnounceType, IncomingPaper, Paper, PaperKey, SignalPoint, Signals};
 pub use source::{RunOutcome, SourceName};
+pub use standing::{Change, End, Standing};
 pub use subscriber::{Days, Preferences, QuietDay, SubscriberState};
 pub use time::{LocalDate, Timestamp, from_micros, micros};

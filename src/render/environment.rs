@@ -15,6 +15,7 @@ use super::assets::{STYLE, ZONE};
 use super::catalogue::{Words, WordsError};
 use super::error::RenderError;
 use super::escape::{write_html, write_text};
+use super::fragments::Fragments;
 use super::frame::Site;
 use super::mails::{ConfirmationInput, LinksInput};
 use super::sample::DigestSample;
@@ -76,7 +77,7 @@ impl Renderer {
     /// The first sample that does not render.
     pub fn check(&self) -> Result<(), RenderError> {
         for sample in DigestSample::all() {
-            super::digest(self, &sample.input(&sample.items()))?;
+            super::digest(self, &Fragments::default(), &sample.input(&sample.items()))?;
         }
         let (site, address) = (Site::sample(), "ada@example.org");
         super::confirmation(self, &ConfirmationInput::sample(&site, address))?;
@@ -205,7 +206,7 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
     }
     let is_html = *state.auto_escape() == AutoEscape::Html;
     match value.as_str() {
-        Some(text) if value.is_safe() && is_html => out.write_str(text)?,
+        Some(text) if value.is_safe() => out.write_str(text)?,
         Some(text) if is_html => write_html(out, text)?,
         Some(text) => write_text(out, text)?,
         None => minijinja::escape_formatter(out, state, value)?,

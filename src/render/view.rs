@@ -8,14 +8,15 @@ use super::catalogue::WordsError;
 use super::dates;
 use super::digest::{DigestInput, DigestItem, DigestLinks};
 use super::escape::folded;
+use super::fragments::Place;
 use super::frame::Site;
 use super::headline::Headline;
-use super::paper::{Local, PaperView, paper_view};
+use super::paper::Local;
 use super::status::status;
 
 /// Everything a digest template may print.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct DigestView<'a> {
+pub(super) struct DigestView<'a, P> {
     pub site: &'a Site,
     pub subject: String,
     pub preheader: String,
@@ -25,7 +26,7 @@ pub(super) struct DigestView<'a> {
     pub notice: Option<Notice<'a>>,
     /// One sentence instead of matches, on a quiet day.
     pub quiet: Option<String>,
-    pub sections: Vec<SectionView>,
+    pub sections: Vec<SectionView<P>>,
     /// Why this mail came.
     pub why: String,
     pub links: &'a DigestLinks,
@@ -39,28 +40,25 @@ pub(super) struct Notice<'a> {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct SectionView {
+pub(super) struct SectionView<P> {
     /// `for_you`, `rising` or `trending`; its words are `section.<kind>` in the catalogue.
     pub kind: &'static str,
-    pub papers: Vec<PaperView>,
+    pub papers: Vec<P>,
     /// Papers that are only on the site.
     pub more: u64,
 }
 
-/// How much of an edition is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Extent {
-    /// Characters of each abstract.
-    pub budget: usize,
-    /// Papers from the front.
-    pub keep: usize,
-}
-
-impl<'a> DigestView<'a> {
-    pub(super) fn new(local: Local<'_>, input: &'a DigestInput<'a>, extent: Extent) -> Result<Self, WordsError> {
+impl<'a, P> DigestView<'a, P> {
+    /// `show` makes what the template shows of one paper.
+    pub(super) fn new<E: From<WordsError>>(
+        local: Local<'_>,
+        input: &'a DigestInput<'a>,
+        keep: usize,
+        show: impl FnMut(&DigestItem<'_>, Place) -> Result<P, E>,
+    ) -> Result<Self, E> {
         let words = local.words;
         let status = status(words, input.figures, input.timezone, input.local_date)?;
-        let shown = &input.items[..extent.keep.min(input.items.len())];
+        let shown = &input.items[..keep.min(input.items.len())];
         let headline = Headline {
             date: input.local_date,
             matched: input.items.iter().filter(|item| item.item.section != Section::Trending).count(),
@@ -77,7 +75,7 @@ impl<'a> DigestView<'a> {
             date: dates::long(words, input.local_date)?,
             notice: notice(local, input)?,
             quiet: quiet(local, input)?,
-            sections: sections(local, input, shown, extent)?,
+            sections: sections(input, shown, show)?,
             why: why(local, input)?,
             links: &input.links,
             status,
@@ -85,19 +83,21 @@ impl<'a> DigestView<'a> {
     }
 }
 
-fn sections(
-    local: Local<'_>,
+fn sections<P, E>(
     input: &DigestInput<'_>,
     shown: &[DigestItem<'_>],
-    extent: Extent,
-) -> Result<Vec<SectionView>, WordsError> {
-    let mut sections = Vec::new();
+    mut show: impl FnMut(&DigestItem<'_>, Place) -> Result<P, E>,
+) -> Result<Vec<SectionView<P>>, E> {
+    let mut sections: Vec<SectionView<P>> = Vec::new();
+    let mut number = 0;
     for (section, kind) in [(Section::ForYou, "for_you"), (Section::Rising, "rising"), (Section::Trending, "trending")]
     {
-        let of_section = shown.iter().filter(|item| item.item.section == section);
-        let papers = of_section
-            .map(|item| paper_view(local, item.paper, Some(item.item), &item.links, extent.budget))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut papers = Vec::new();
+        for item in shown.iter().filter(|item| item.item.section == section) {
+            number += 1;
+            let first = papers.is_empty();
+            papers.push(show(item, Place { number, leads: first && sections.is_empty(), first })?);
+        }
         if !papers.is_empty() {
             sections.push(SectionView { kind, papers, more: 0 });
         }

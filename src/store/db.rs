@@ -7,6 +7,7 @@
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
@@ -39,6 +40,7 @@ pub struct Options {
 pub struct Db {
     pub(super) pools: Pools,
     gate: Arc<Mutex<()>>,
+    commits: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -55,6 +57,7 @@ pub struct Read {
 /// A transaction that may write. Nothing is kept until [`Tx::commit`]; dropping it undoes everything.
 pub struct Tx {
     read: Read,
+    commits: Arc<AtomicU64>,
     _turn: Option<OwnedMutexGuard<()>>,
 }
 
@@ -87,7 +90,7 @@ impl Db {
     ///
     /// A URL of another kind, an unreachable server, a schema newer than this program.
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
-        let db = Self { pools: connect(options).await?, gate: Arc::default() };
+        let db = Self { pools: connect(options).await?, gate: Arc::default(), commits: Arc::default() };
         migrate::run(&db).await?;
         Ok(db)
     }
@@ -100,13 +103,22 @@ impl Db {
             Pools::Sqlite { .. } => Some(Arc::clone(&self.gate).lock_owned().await),
             Pools::Postgres(_) => None,
         };
-        let read = Read { conn: self.begin_writing().await? };
-        Ok(Tx { read, _turn: turn })
+        self.tx(turn).await
     }
 
     /// Like [`Db::begin`], but ahead of everyone who waits at the gate. For delivery marks alone.
     pub(super) async fn begin_first(&self) -> Result<Tx, StoreError> {
-        Ok(Tx { read: Read { conn: self.begin_writing().await? }, _turn: None })
+        self.tx(None).await
+    }
+
+    async fn tx(&self, turn: Option<OwnedMutexGuard<()>>) -> Result<Tx, StoreError> {
+        let read = Read { conn: self.begin_writing().await? };
+        Ok(Tx { read, commits: Arc::clone(&self.commits), _turn: turn })
+    }
+
+    /// Transactions that were made durable through this value and its clones.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     async fn begin_writing(&self) -> Result<Conn, StoreError> {
@@ -210,6 +222,7 @@ impl Tx {
             Conn::Sqlite(tx) => tx.commit().await?,
             Conn::Postgres(tx) => tx.commit().await?,
         }
+        self.commits.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }

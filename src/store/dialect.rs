@@ -53,13 +53,13 @@ pub(super) use over_ids;
 /// A value that is itself JSON arrives as its text. `json_to_recordset` takes each object apart once, which
 /// `->>` would do for every column.
 macro_rules! over_rows {
-    ($head:literal, $rows:tt, $tail:literal) => {
+    ($head:expr, $rows:tt, $tail:expr) => {
         $crate::store::dialect::over_rows!($head, $rows, $tail, "", "")
     };
     ($head:literal, $rows:tt, $condition:literal, skip locked, $tail:literal) => {
         $crate::store::dialect::over_rows!($head, $rows, $condition, " FOR UPDATE OF held SKIP LOCKED", $tail)
     };
-    ($head:literal, [$first:ident $kind:ident $(, $column:ident $kinds:ident)*], $middle:literal, $lock:literal, $tail:literal) => {
+    ($head:expr, [$first:ident $kind:ident $(, $column:ident $kinds:ident)*], $middle:expr, $lock:literal, $tail:literal) => {
         $crate::store::dialect::Texts {
             sqlite: concat!(
                 $head, "(SELECT value->>'", stringify!($first), "' AS ", stringify!($first),

@@ -7,8 +7,9 @@ use chrono_tz::Tz as Zone;
 use sqlx::FromRow;
 
 use super::db::{Read, Tx, on_conn};
+use super::dialect::{Texts, over_ids};
 use super::error::StoreError;
-use super::json::from_json;
+use super::json::{from_json, to_json};
 use super::subscribers::bad;
 use crate::model::{EditionId, Figures, Item, LocalDate, Paper, PaperId, SubscriberId, Timestamp, from_micros, micros};
 
@@ -110,6 +111,8 @@ macro_rules! select {
     };
 }
 
+const BY_IDS: Texts = over_ids!(select!("JOIN "), " AS asked ON bucket = (asked.value & 255) AND id = asked.value");
+
 fn date(text: &str) -> Result<LocalDate, StoreError> {
     LocalDate::from_str(text).map_err(|_| bad("editions", "date", text))
 }
@@ -146,6 +149,14 @@ impl Read {
         row.map(Edition::try_from).transpose()
     }
 
+    /// The editions with these ids, in no order; what is gone is left out.
+    pub async fn editions_by_ids(&mut self, ids: &[EditionId]) -> Result<Vec<Edition>, StoreError> {
+        let sql = self.text(&BY_IDS);
+        let ids = to_json(ids);
+        let rows: Vec<Row> = on_conn!(self, conn => sqlx::query_as(sql).bind(ids).fetch_all(conn).await)?;
+        rows.into_iter().map(Edition::try_from).collect()
+    }
+
     /// The edition of a subscriber for one date.
     pub async fn edition_of_date(
         &mut self,
@@ -171,23 +182,32 @@ impl Read {
 impl Read {
     /// The papers of an edition in its order, with the texts of the revisions it names.
     pub async fn edition_papers(&mut self, edition: &Edition) -> Result<Vec<Paper>, StoreError> {
-        let named: Vec<PaperId> = edition.items.iter().map(|item| item.paper).collect();
-        let living = self.resolve_merged(&named).await?;
+        let named: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
+        let mut papers = self.papers_as_named(&named).await?;
+        Ok(named.iter().filter_map(|name| papers.remove(name)).collect())
+    }
+
+    /// Papers with the texts of the revisions named, under the ids they had then; what is gone is left out.
+    pub async fn papers_as_named(
+        &mut self,
+        named: &[(PaperId, i64)],
+    ) -> Result<HashMap<(PaperId, i64), Paper>, StoreError> {
+        let ids: Vec<PaperId> = named.iter().map(|(paper, _)| *paper).collect();
+        let living = self.resolve_merged(&ids).await?;
         let papers: HashMap<PaperId, Paper> =
             self.papers_by_ids(&living).await?.into_iter().map(|paper| (paper.id, paper)).collect();
-        let wanted: Vec<(PaperId, i64)> = edition.items.iter().map(|item| (item.paper, item.revision)).collect();
-        let texts: HashMap<_, _> = self.paper_revisions(&wanted).await?.into_iter().collect();
-        let mut found = Vec::with_capacity(named.len());
-        for (item, living) in edition.items.iter().zip(&living) {
+        let mut texts: HashMap<_, _> = self.paper_revisions(named).await?.into_iter().collect();
+        let mut found = HashMap::with_capacity(named.len());
+        for (name, living) in named.iter().zip(&living) {
             let Some(mut paper) = papers.get(living).cloned() else { continue };
-            if let Some(texts) = texts.get(&(item.paper, item.revision)).cloned() {
+            if let Some(texts) = texts.remove(name) {
                 paper.title = texts.title;
                 paper.abstract_text = texts.abstract_text;
                 paper.authors = texts.authors;
                 paper.categories = texts.categories;
             }
-            paper.id = item.paper;
-            found.push(paper);
+            paper.id = name.0;
+            found.insert(*name, paper);
         }
         Ok(found)
     }

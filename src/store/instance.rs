@@ -7,11 +7,17 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use sqlx::postgres::PgConnection;
+use sqlx::Connection;
+use sqlx::postgres::{PgConnection, PgPool};
+use tokio::task::JoinHandle;
 
 use super::db::{Db, Pools};
 use super::error::StoreError;
+
+/// How often to look whether the session that holds the lock is still there.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// This program's life sign. Dropping it, or dying, ends it.
 pub struct Instance {
@@ -21,7 +27,7 @@ pub struct Instance {
 
 enum Sign {
     File { _locked: File, path: PathBuf },
-    Session { _connection: tokio::sync::Mutex<PgConnection> },
+    Session { keeper: JoinHandle<()> },
 }
 
 /// What is known of another program that holds leases.
@@ -45,9 +51,8 @@ impl Db {
                 Sign::File { _locked: file, path }
             }
             Pools::Postgres(pool) => {
-                let mut connection = pool.acquire().await?.detach();
-                sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_key(id)).execute(&mut connection).await?;
-                Sign::Session { _connection: tokio::sync::Mutex::new(connection) }
+                let connection = locked(pool, id).await?;
+                Sign::Session { keeper: tokio::spawn(keep(pool.clone(), id.to_owned(), connection)) }
             }
         };
         Ok(Instance { id: id.to_owned(), sign })
@@ -82,8 +87,29 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        if let Sign::File { path, .. } = &self.sign {
-            std::fs::remove_file(path).ok();
+        match &self.sign {
+            Sign::File { path, .. } => drop(std::fs::remove_file(path)),
+            Sign::Session { keeper } => keeper.abort(),
+        }
+    }
+}
+
+/// A session of its own that holds the lock of `id`.
+async fn locked(pool: &PgPool, id: &str) -> Result<PgConnection, StoreError> {
+    let mut connection = pool.acquire().await?.detach();
+    sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_key(id)).execute(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Holds the lock for as long as the program lives: a server that restarts forgets it, and a program that is
+/// taken for dead for ever would have its mails taken away in mid-dialogue.
+async fn keep(pool: PgPool, id: String, mut connection: PgConnection) {
+    loop {
+        tokio::time::sleep(LOOK).await;
+        if connection.ping().await.is_err()
+            && let Ok(fresh) = locked(&pool, &id).await
+        {
+            connection = fresh;
         }
     }
 }

@@ -8,8 +8,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 use super::db::Db;
-use super::deliveries::{FenceMark, OutcomeMark};
+use super::deliveries::{Claimed, FenceMark, OutcomeMark};
 use super::error::StoreError;
+use crate::model::{Outcome, Timestamp};
 
 /// Marks in one commit at most.
 const BATCH: usize = 256;
@@ -23,6 +24,15 @@ pub struct Marks(mpsc::Sender<Request>);
 enum Request {
     Fence(FenceMark, oneshot::Sender<Result<bool, StoreError>>),
     Outcome(Box<OutcomeMark>, oneshot::Sender<bool>),
+    GiveBack(Box<Release>, Option<oneshot::Sender<()>>),
+}
+
+/// A claim that is given up before anything was offered.
+#[derive(Debug)]
+struct Release {
+    delivery: Claimed,
+    not_before: Timestamp,
+    now: Timestamp,
 }
 
 impl Marks {
@@ -51,6 +61,18 @@ impl Marks {
         }
         answer.await.unwrap_or(false)
     }
+
+    /// Gives a claim back untouched, to be taken again from `not_before` on.
+    ///
+    /// When the database cannot be written it does not wait for it: the claim is given back as soon as it can be.
+    pub async fn give_back(&self, delivery: Claimed, not_before: Timestamp, now: Timestamp) {
+        let (reply, answer) = oneshot::channel();
+        let release = Box::new(Release { delivery, not_before, now });
+        // Without a writer the program is ending, and a lease ends with it.
+        if self.0.send(Request::GiveBack(release, Some(reply))).await.is_ok() {
+            answer.await.ok();
+        }
+    }
 }
 
 fn closed() -> StoreError {
@@ -72,7 +94,7 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>) {
     }
 }
 
-async fn write_alone(db: &Db, request: Request) {
+async fn write_alone(db: &Db, mut request: Request) {
     loop {
         match commit(db, std::slice::from_ref(&request)).await {
             Ok(answers) => return request.answer(Ok(answers.first().copied().unwrap_or(false))),
@@ -82,23 +104,45 @@ async fn write_alone(db: &Db, request: Request) {
             }
             Err(error) => {
                 tracing::warn!(%error, "a delivery result waits for the database");
+                if let Request::GiveBack(_, reply) = &mut request {
+                    reply.take().map(|reply| reply.send(()));
+                }
                 tokio::time::sleep(RETRY_PAUSE).await;
             }
         }
     }
 }
 
+/// What is asked of the database, by kind: nearly all marks are fences and acceptances, and those are one statement
+/// each however many they are.
 async fn commit(db: &Db, batch: &[Request]) -> Result<Vec<bool>, StoreError> {
     let mut tx = db.begin_first().await?;
-    let mut answers = Vec::with_capacity(batch.len());
-    for request in batch {
-        answers.push(match request {
-            Request::Fence(mark, _) => tx.pass_fence(mark).await?,
+    let (mut fences, mut accepted, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, request) in batch.iter().enumerate() {
+        match request {
+            Request::Fence(mark, _) => fences.push((at, mark)),
+            Request::Outcome(mark, _) if mark.outcome == Outcome::Accepted => accepted.push((at, &**mark)),
+            Request::Outcome(..) | Request::GiveBack(..) => others.push((at, request)),
+        }
+    }
+    let mut answers = vec![false; batch.len()];
+    let passed = tx.pass_fences(&marks_of(&fences)).await?;
+    let held = tx.record_acceptances(&marks_of(&accepted)).await?;
+    let places = fences.iter().map(|(at, _)| at).chain(accepted.iter().map(|(at, _)| at));
+    places.zip(passed.into_iter().chain(held)).for_each(|(at, answer)| answers[*at] = answer);
+    for (at, request) in others {
+        answers[at] = match request {
             Request::Outcome(mark, _) => tx.record_outcome(mark).await?,
-        });
+            Request::GiveBack(lease, _) => tx.release_delivery(&lease.delivery, lease.not_before, lease.now).await?,
+            Request::Fence(..) => false,
+        };
     }
     tx.commit().await?;
     Ok(answers)
+}
+
+fn marks_of<'a, T>(numbered: &[(usize, &'a T)]) -> Vec<&'a T> {
+    numbered.iter().map(|(_, mark)| *mark).collect()
 }
 
 impl Request {
@@ -107,6 +151,7 @@ impl Request {
         match self {
             Self::Fence(_, reply) => drop(reply.send(answer)),
             Self::Outcome(_, reply) => drop(reply.send(answer.unwrap_or(false))),
+            Self::GiveBack(_, reply) => drop(reply.map(|reply| reply.send(()))),
         }
     }
 }

@@ -82,6 +82,11 @@ pub(super) fn body(body: &[u8]) -> Vec<u8> {
     for line in body.split_inclusive(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if is_canonical(line) {
+            out.extend_from_slice(line);
+            out.extend_from_slice(b"\r\n");
+            continue;
+        }
         let mut gap = false;
         for &byte in line {
             if matches!(byte, b' ' | b'\t') {
@@ -103,4 +108,11 @@ pub(super) fn body(body: &[u8]) -> Vec<u8> {
         out.clear();
     }
     out
+}
+
+/// Whether a line is its own canonical form, as nearly every line is: single spaces inside, none at its end.
+fn is_canonical(line: &[u8]) -> bool {
+    let folds = |pair: &[u8]| pair[1] == b'\t' || (pair[0] == b' ' && pair[1] == b' ');
+    let begins = line.first() != Some(&b'\t');
+    begins && line.last() != Some(&b' ') && !line.windows(2).fold(false, |found, pair| found | folds(pair))
 }

@@ -3,6 +3,7 @@
 //! lettre's builder does the MIME work; date, Message-ID and boundary come from the draft,
 //! and the header values are made in `headers`. What stands in the texts is not looked at here.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
@@ -191,19 +192,24 @@ fn alternative(draft: &Draft) -> Result<MultiPart, MessageError> {
 }
 
 fn part(content_type: ContentType, text: &str) -> Result<SinglePart, MessageError> {
-    let text = plain_line_ends(text);
+    let text = plain_line_ends(text).into_owned();
     let body = Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| MessageError::Build("a part could not be encoded".to_owned()))?;
     Ok(SinglePart::builder().header(content_type).body(body))
 }
 
-/// Every line end as LF, and no control character but LF and tab.
-fn plain_line_ends(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .chars()
-        .map(|letter| if letter == '\r' { '\n' } else { letter })
-        .filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t'))
-        .collect()
+/// Every line end as LF, and no control character but LF and tab. Nearly every text is that already.
+fn plain_line_ends(text: &str) -> Cow<'_, str> {
+    let unwanted = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    // Control characters are single bytes up to 7F, and C2 followed by 80 to 9F.
+    let suspect = |pair: &[u8]| pair[1] < b' ' || pair[1] == 0x7F || (pair[0] == 0xC2 && pair[1] < 0xA0);
+    let begins_badly = text.chars().next().is_some_and(unwanted);
+    let plain = |pair: &[u8]| !suspect(pair) || matches!(pair[1], b'\n' | b'\t');
+    if !begins_badly && text.as_bytes().windows(2).all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let joined = text.replace("\r\n", "\n").replace('\r', "\n");
+    Cow::Owned(joined.chars().filter(|letter| !unwanted(*letter)).collect())
 }
 
 #[cfg(test)]

@@ -1,21 +1,31 @@
 //! Handing mails over: claim, compose, offer, pass the fence, send the dot, record the reply.
 //!
-//! Each worker owns one session and speaks one dialogue at a time, so a crash can leave at most as many
-//! mails uncertain as there are workers. What the server said is recorded by [`crate::store::marks`].
+//! A feeder claims and composes a bounded number of mails ahead of the workers. Each worker owns one session
+//! and speaks one dialogue at a time, so a crash can leave at most as many mails uncertain as there are workers.
+//! What the server said is recorded by [`crate::store::marks`].
 
 mod backoff;
 mod compose;
+mod feed;
 mod pace;
+mod queue;
 mod recover;
+mod verdict;
 mod worker;
 
 use std::sync::Arc;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
 
 pub use compose::{Composed, Composer, Sample};
 pub use recover::{recover, settle};
 
 use super::{PassError, Service, Stop};
+use feed::Feeder;
 use pace::Pace;
+use queue::{End, Queue};
+use verdict::RELAY_REST;
 use worker::Worker;
 
 /// What a pass came to.
@@ -57,21 +67,34 @@ pub async fn run(service: &Arc<Service>, stop: &Stop) -> Result<Report, PassErro
         report.held_back = true;
         return Ok(report);
     }
-    let composer = Arc::new(Composer::new(service));
+    let composer = Composer::new(service);
     let pace = Arc::new(Pace::new(service.settings.rate_per_second));
-    let workers: Vec<_> = (0..service.settings.connections)
+    let queue = Arc::new(Queue::new(service.settings.connections));
+    let template_hash: Arc<str> = composer.template_hash().into();
+    let mut parts: Vec<_> = (0..service.settings.connections)
         .map(|_| {
-            let worker = Worker::new(Arc::clone(service), Arc::clone(&composer), Arc::clone(&pace), stop.clone());
+            let worker =
+                Worker::new(Arc::clone(service), Arc::clone(&queue), Arc::clone(&pace), Arc::clone(&template_hash));
             tokio::spawn(worker.run())
         })
         .collect();
+    parts.push(tokio::spawn(Feeder::new(Arc::clone(service), composer, Arc::clone(&queue), stop.clone()).run()));
     // All of them end before the pass does, whatever became of the first.
     let mut failed = None;
-    for worker in workers {
-        match worker.await.map_err(PassError::from).and_then(|done| done) {
+    for part in parts {
+        match part.await.map_err(PassError::from).and_then(|done| done) {
             Ok(done) => report.add(done),
             Err(error) => failed = failed.or(Some(error)),
         }
     }
+    give_back(service, &queue).await;
     failed.map_or(Ok(report), Err)
+}
+
+/// Mails that were composed and not offered can be claimed again; not at once, if the relay is to blame.
+async fn give_back(service: &Service, queue: &Queue) {
+    let now = service.clock.now();
+    let rest = if queue.end() == Some(End::RelayDown) { RELAY_REST } else { TimeDelta::zero() };
+    let back = queue.leftovers().into_iter().map(|parcel| service.marks.give_back(parcel.delivery, now + rest, now));
+    join_all(back).await;
 }

@@ -1,253 +1,207 @@
 //! One worker: one session, one dialogue at a time.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
 use super::super::faults::KillPoint;
-use super::super::{PassError, Service, Stop};
-use super::Report;
-use super::backoff::next_try;
-use super::compose::{Composed, Composer};
+use super::super::{PassError, Service};
+use super::compose::Composed;
 use super::pace::Pace;
-use crate::mailer::{Enhanced, Envelope, Refusal, Session};
-use crate::model::{Outcome, Phase};
+use super::queue::{End, Parcel, Queue};
+use super::{Report, verdict};
+use crate::mailer::{Envelope, Refusal, Session};
+use crate::model::{Outcome, Phase, Timestamp};
 use crate::store::StoreError;
-use crate::store::deliveries::{Claimed, FenceMark, OutcomeMark};
+use crate::store::deliveries::{Claimed, FenceMark};
 
-/// Mails a worker holds at once. Few, so that a crash or a pause leaves little to take back.
-const HELD: i64 = 4;
-/// A claim is good for this long; composing and the dialogue up to the fence must fit in.
-const LEASE: TimeDelta = TimeDelta::minutes(15);
 /// After the dot a server may take ten minutes (RFC 5321, 4.5.3.2.6), and then some.
 const REPLY_LEASE: TimeDelta = TimeDelta::minutes(15);
 /// A session is renewed after this many mails, as relays expect.
 const MAILS_A_SESSION: u32 = 100;
-/// How long a relay that could not be used is left alone.
-const RELAY_REST: TimeDelta = TimeDelta::seconds(60);
+/// A session that was silent for so long is asked whether it still stands.
+const IDLE: TimeDelta = TimeDelta::seconds(10);
+/// A worker whose connection was refused while others have theirs tries again after this.
+const CROWDED: Duration = Duration::from_secs(30);
 
 pub(super) struct Worker {
     service: Arc<Service>,
-    composer: Arc<Composer>,
+    queue: Arc<Queue>,
     pace: Arc<Pace>,
-    stop: Stop,
-    session: Option<Session>,
-    held: VecDeque<Claimed>,
+    template_hash: Arc<str>,
+    session: Option<Open>,
     report: Report,
 }
 
-/// Whether the worker goes on.
-enum Next {
-    GoOn,
-    RelayDown,
+/// A session and when it last carried something.
+struct Open {
+    session: Session,
+    used: Timestamp,
 }
 
 impl Worker {
-    pub(super) fn new(service: Arc<Service>, composer: Arc<Composer>, pace: Arc<Pace>, stop: Stop) -> Self {
-        Self { service, composer, pace, stop, session: None, held: VecDeque::new(), report: Report::default() }
+    pub(super) fn new(service: Arc<Service>, queue: Arc<Queue>, pace: Arc<Pace>, template_hash: Arc<str>) -> Self {
+        Self { service, queue, pace, template_hash, session: None, report: Report::default() }
     }
 
     pub(super) async fn run(mut self) -> Result<Report, PassError> {
         let done = self.work().await;
-        let now = self.service.clock.now();
-        for delivery in std::mem::take(&mut self.held) {
-            self.give_back(&delivery, now).await?;
+        if done.is_err() {
+            self.queue.close(End::Failed);
         }
-        if let Some(session) = self.session.take() {
-            session.quit().await;
+        if let Some(open) = self.session.take() {
+            self.queue.session_ends();
+            open.session.quit().await;
         }
         done?;
         Ok(self.report)
     }
 
     async fn work(&mut self) -> Result<(), PassError> {
-        while !self.stop.is_set() {
-            let Some(delivery) = self.next().await? else { return Ok(()) };
-            if let Next::RelayDown = self.deliver(delivery).await? {
-                self.report.held_back = true;
-                return Ok(());
+        while let Some(parcel) = self.queue.take().await {
+            self.service.faults.pass(KillPoint::Composed).await;
+            self.pace.turn().await;
+            match self.open().await {
+                Ok(session) => self.speak(session, parcel).await?,
+                Err(refusal) => self.without_session(parcel, &refusal).await,
             }
         }
         Ok(())
     }
 
-    async fn next(&mut self) -> Result<Option<Claimed>, StoreError> {
-        if self.held.is_empty() {
-            let now = self.service.clock.now();
-            let mut tx = self.service.db.begin().await?;
-            if tx.sending().await?.paused {
-                self.report.held_back = true;
-                return Ok(None);
+    /// The session, which can carry the next mail.
+    async fn open(&mut self) -> Result<Session, Refusal> {
+        if let Some(mut open) = self.session.take() {
+            let session = &mut open.session;
+            let idle = self.service.clock.now() - open.used > IDLE;
+            if session.is_usable()
+                && session.messages_sent() < MAILS_A_SESSION
+                && (!idle || session.probe().await.is_ok())
+            {
+                return Ok(open.session);
             }
-            self.held = tx.claim_deliveries(now, &self.service.owner, now + LEASE, HELD).await?.into();
-            tx.commit().await?;
-            self.service.faults.pass(KillPoint::Claimed).await;
+            if session.is_usable() {
+                open.session.quit().await;
+            }
+        } else {
+            self.queue.session_opens();
         }
-        Ok(self.held.pop_front())
+        self.service.transport.open().await
     }
 
-    /// Gives a claim back untouched.
-    async fn give_back(&self, delivery: &Claimed, not_before: crate::model::Timestamp) -> Result<(), StoreError> {
-        let mut tx = self.service.db.begin().await?;
-        tx.release_delivery(delivery, not_before, self.service.clock.now()).await?;
-        tx.commit().await
-    }
-
-    async fn deliver(&mut self, delivery: Claimed) -> Result<Next, PassError> {
-        let composed = match self.composer.compose(&delivery).await {
-            Ok(Some(composed)) => composed,
-            // Its subscriber or edition is gone; tidy ends it when its time is over.
-            Ok(None) => {
-                let refusal = ours("the subscriber or the edition of this mail no longer exists");
-                self.refused(delivery, refusal, Phase::Fence).await;
-                return Ok(Next::GoOn);
-            }
-            Err(error @ (PassError::Render(_) | PassError::Message(_) | PassError::Empty)) => {
-                tracing::error!(delivery = %delivery.id, %error, "a mail could not be made");
-                self.report.failed += 1;
-                self.refused(delivery, ours(&format!("the mail could not be made: {error}")), Phase::Fence).await;
-                return Ok(Next::GoOn);
-            }
-            Err(other) => return Err(other),
-        };
-        self.service.faults.pass(KillPoint::Composed).await;
-        self.pace.turn().await;
-        if let Err(refusal) = self.open().await {
-            tracing::warn!(relay = %refusal, "the relay cannot be used");
-            let rest = self.service.clock.now() + RELAY_REST;
-            self.give_back(&delivery, rest).await?;
-            for held in std::mem::take(&mut self.held) {
-                self.give_back(&held, rest).await?;
-            }
-            return Ok(Next::RelayDown);
+    /// Keeps the session for the next mail, if it can carry one.
+    fn keep(&mut self, session: Session) {
+        if session.is_usable() {
+            self.session = Some(Open { session, used: self.service.clock.now() });
+        } else {
+            self.queue.session_ends();
         }
-        self.speak(delivery, composed).await
     }
 
-    /// Makes sure there is a session that can carry the next mail.
-    async fn open(&mut self) -> Result<(), Refusal> {
-        if self.session.as_ref().is_some_and(|session| session.is_usable() && session.messages_sent() < MAILS_A_SESSION)
-        {
+    /// No connection: either there are enough already, or the relay cannot be used at all.
+    async fn without_session(&mut self, parcel: Parcel, refusal: &Refusal) {
+        self.queue.put_back(parcel);
+        let others = self.queue.session_ends();
+        tracing::warn!(relay = %refusal, others, "a connection to the relay was refused");
+        if others == 0 || refusal.phase == Phase::Auth {
+            self.relay_down();
+        } else {
+            tokio::time::timeout(CROWDED, self.queue.closed()).await.ok();
+        }
+    }
+
+    fn relay_down(&mut self) {
+        self.report.held_back = true;
+        self.queue.close(End::RelayDown);
+    }
+
+    async fn speak(&mut self, mut session: Session, parcel: Parcel) -> Result<(), PassError> {
+        let envelope = Envelope { from: parcel.composed.return_path.clone(), to: parcel.delivery.address.clone() };
+        if let Err(refusal) = session.offer(&envelope).await {
+            self.not_offered(session, parcel, refusal).await;
             return Ok(());
         }
-        if let Some(spent) = self.session.take().filter(Session::is_usable) {
-            spent.quit().await;
+        let Parcel { delivery, composed } = parcel;
+        self.service.faults.pass(KillPoint::Offered).await;
+        match self.pass_fence(&delivery, &composed).await {
+            Ok(true) => self.hand_over(session, &delivery, &composed).await,
+            Ok(false) => {
+                self.abandon(session);
+                self.report.count(Outcome::Fenced);
+                verdict::fenced(&self.service, &delivery).await;
+                self.queue.finish();
+            }
+            Err(error) => {
+                // Nothing left; that the mark is perhaps there all the same is put right when it can be.
+                self.abandon(session);
+                self.queue.close(End::Failed);
+                verdict::fenced(&self.service, &delivery).await;
+                self.queue.finish();
+                return Err(error.into());
+            }
         }
-        self.session = Some(self.service.transport.open().await?);
         Ok(())
     }
 
-    async fn speak(&mut self, delivery: Claimed, composed: Composed) -> Result<Next, PassError> {
-        let Some(mut session) = self.session.take() else { return Ok(Next::RelayDown) };
-        let envelope = Envelope { from: composed.return_path.clone(), to: delivery.address.clone() };
-        if let Err(refusal) = session.offer(&envelope).await {
-            let relay_down = refusal.relay_fault;
-            if relay_down && session.messages_sent() > 0 {
-                // The relay ended a connection that had served: the mail is offered again on a fresh one.
-                self.held.push_front(delivery);
-                return Ok(Next::GoOn);
+    /// Closes the connection without the dot: the server forgets the mail.
+    fn abandon(&self, session: Session) {
+        session.abandon();
+        self.queue.session_ends();
+    }
+
+    async fn not_offered(&mut self, mut session: Session, parcel: Parcel, refusal: Refusal) {
+        if refusal.relay_fault {
+            let served = session.messages_sent() > 0;
+            self.abandon(session);
+            self.queue.put_back(parcel);
+            // A relay that ends a connection which had served is not down: the mail goes on a fresh one.
+            if !served {
+                tracing::warn!(relay = %refusal, "the relay cannot be used");
+                self.relay_down();
             }
-            if refusal.keep_connection && session.reset().await.is_ok() {
-                self.session = Some(session);
-            }
-            let phase = refusal.phase;
-            self.refused(delivery, refusal, phase).await;
-            return Ok(if relay_down { Next::RelayDown } else { Next::GoOn });
+            return;
         }
-        self.service.faults.pass(KillPoint::Offered).await;
-        if !self.pass_fence(&delivery, &composed).await? {
-            session.abandon();
-            self.report.fenced += 1;
-            let phase = Phase::Fence;
-            self.record(&delivery, Outcome::Fenced, phase, None, None, "no longer wanted at the fence", true).await;
-            return Ok(Next::GoOn);
+        if refusal.keep_connection && session.reset().await.is_ok() {
+            self.keep(session);
+        } else {
+            self.abandon(session);
         }
+        let phase = refusal.phase;
+        self.report.count(refusal.outcome);
+        verdict::record(&self.service, &parcel.delivery, refusal, phase).await;
+        self.queue.finish();
+    }
+
+    async fn hand_over(&mut self, mut session: Session, delivery: &Claimed, composed: &Composed) {
         self.service.faults.pass(KillPoint::Fenced).await;
         let answer = session.hand_over(&composed.bytes).await;
         self.service.faults.pass(KillPoint::Answered).await;
         match answer {
             Ok(acceptance) => {
-                self.report.accepted += 1;
-                self.record(&delivery, Outcome::Accepted, Phase::Dot, acceptance.code, None, &acceptance.text, true)
-                    .await;
+                self.report.count(Outcome::Accepted);
+                verdict::accepted(&self.service, delivery, &acceptance).await;
             }
-            Err(refusal) => self.refused(delivery, refusal, Phase::Dot).await,
+            Err(refusal) => {
+                self.report.count(refusal.outcome);
+                verdict::record(&self.service, delivery, refusal, Phase::Dot).await;
+            }
         }
         self.service.faults.pass(KillPoint::Recorded).await;
-        if session.is_usable() {
-            self.session = Some(session);
-        }
-        Ok(Next::GoOn)
+        self.keep(session);
+        self.queue.finish();
     }
 
     async fn pass_fence(&self, delivery: &Claimed, composed: &Composed) -> Result<bool, StoreError> {
         let now = self.service.clock.now();
-        self.service
-            .marks
-            .fence(FenceMark {
-                id: delivery.id,
-                epoch: delivery.epoch,
-                body_sha256: composed.sha256.clone(),
-                template_hash: self.composer.template_hash().to_owned(),
-                lease_until: now + REPLY_LEASE,
-                now,
-            })
-            .await
-    }
-
-    async fn refused(&mut self, delivery: Claimed, refusal: Refusal, phase: Phase) {
-        match refusal.outcome {
-            Outcome::Uncertain => self.report.uncertain += 1,
-            Outcome::Retry => self.report.retried += 1,
-            Outcome::AddressDead | Outcome::SoftBounce | Outcome::OurFault => self.report.rejected += 1,
-            Outcome::Accepted | Outcome::Fenced => {}
-        }
-        tracing::warn!(delivery = %delivery.id, outcome = refusal.outcome.as_str(), %refusal, "a mail was not accepted");
-        let enhanced = refusal.enhanced.map(dotted);
-        self.record(&delivery, refusal.outcome, phase, refusal.code, enhanced, &refusal.text, !refusal.relay_fault)
-            .await;
-    }
-
-    async fn record(
-        &self,
-        delivery: &Claimed,
-        outcome: Outcome,
-        phase: Phase,
-        code: Option<u16>,
-        enhanced: Option<String>,
-        reply: &str,
-        counts: bool,
-    ) {
-        let now = self.service.clock.now();
-        let mark = OutcomeMark {
-            delivery: delivery.clone(),
-            outcome,
-            phase,
-            code,
-            enhanced,
-            reply: reply.to_owned(),
-            retry_at: if counts { next_try(delivery.id, delivery.attempts, now) } else { now + RELAY_REST },
-            counts,
+        let mark = FenceMark {
+            id: delivery.id,
+            epoch: delivery.epoch,
+            body_sha256: composed.sha256.clone(),
+            template_hash: self.template_hash.to_string(),
+            lease_until: now + REPLY_LEASE,
             now,
         };
-        self.service.marks.outcome(mark).await;
-    }
-}
-
-fn dotted((class, subject, detail): Enhanced) -> String {
-    format!("{class}.{subject}.{detail}")
-}
-
-/// A failure of ours, before anything was offered.
-fn ours(text: &str) -> Refusal {
-    Refusal {
-        phase: Phase::Fence,
-        code: None,
-        enhanced: None,
-        text: text.to_owned(),
-        outcome: Outcome::OurFault,
-        keep_connection: true,
-        relay_fault: false,
+        self.service.marks.fence(mark).await
     }
 }

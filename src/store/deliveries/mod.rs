@@ -1,17 +1,21 @@
 //! The outbox: every mail on its way, from its plan to its fate.
 //!
-//! New rows are in [`insert`], claims and leases in [`claim`], what becomes of a try in [`outcome`], listings in [`list`].
+//! New rows are in [`insert`], claims and leases in [`claim`], the last check before the dot in [`fence`],
+//! what becomes of a try in [`acceptance`] and [`outcome`], listings in [`list`].
 //! Nothing here speaks SMTP or decides a policy: it keeps the rule which state may follow which.
 
+mod acceptance;
 mod claim;
+mod fence;
 mod insert;
 mod list;
 mod outcome;
 
 pub use claim::Claimed;
+pub use fence::FenceMark;
 pub use insert::NewDelivery;
 pub use list::{AttemptRow, DeliveryFilter, DeliveryRow};
-pub use outcome::{FenceMark, OutcomeMark, UncertainPolicy};
+pub use outcome::{OutcomeMark, UncertainPolicy};
 
 use super::db::{Tx, on_conn};
 use super::error::StoreError;

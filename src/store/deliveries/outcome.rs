@@ -1,31 +1,14 @@
-//! What becomes of a delivery: the fence, the result of a try, and the ends that come by themselves.
+//! What becomes of a delivery: the result of a try, and the ends that come by themselves.
 
 use super::super::db::{Tx, on_conn};
 use super::super::error::StoreError;
 use super::claim::Claimed;
 use crate::model::{
-    DeliveryId, DeliveryState, EditionId, Outcome, Phase, SubscriberId, SubscriberState, Timestamp, micros,
+    DeliveryId, DeliveryState, EditionId, End, Outcome, Phase, SubscriberId, SubscriberState, Timestamp, micros,
 };
 
 /// Soft bounces in a row after which an address is suppressed.
 const SOFT_BOUNCE_LIMIT: i64 = 3;
-
-/// The durable mark between the server's 354 and the final dot.
-#[derive(Debug, Clone)]
-pub struct FenceMark {
-    /// Which delivery.
-    pub id: DeliveryId,
-    /// The claim that asks.
-    pub epoch: i64,
-    /// SHA-256 of the bytes about to leave, in hex.
-    pub body_sha256: String,
-    /// Hash of the templates that made them.
-    pub template_hash: String,
-    /// Until when the reply is awaited.
-    pub lease_until: Timestamp,
-    /// Now.
-    pub now: Timestamp,
-}
 
 /// What one try came to, ready to be recorded.
 #[derive(Debug, Clone)]
@@ -50,28 +33,37 @@ pub struct OutcomeMark {
     pub now: Timestamp,
 }
 
-/// Whether anybody still wants the mail: a digest goes to active subscribers alone, nothing to suppressed addresses.
-macro_rules! is_wanted {
-    () => {
-        "(kind <> 'digest' OR EXISTS (SELECT 1 FROM subscribers p WHERE p.bucket = deliveries.bucket \
-            AND p.id = deliveries.subscriber_id AND p.state = 'active')) \
-         AND NOT EXISTS (SELECT 1 FROM suppressions s WHERE s.bucket = deliveries.bucket \
-            AND s.address_hash = deliveries.address_hash)"
-    };
-}
-
 /// Records a result in the rows that `$which` allows. An erased person's mail keeps no reply: it may quote the address.
 macro_rules! set_outcome {
     ($which:literal) => {
         concat!(
-            "UPDATE deliveries SET state = $4, state_at = $5, attempts = attempts + $6, not_before = $7, \
+            "UPDATE deliveries SET state = ",
+            truthful!("$4"),
+            ", state_at = $5, attempts = attempts + $6, not_before = $7, \
              last_phase = $8, last_code = $9, last_enhanced = $10, \
              last_reply = CASE WHEN address = '' THEN NULL ELSE $11 END, lease_owner = NULL, lease_until = NULL \
              WHERE bucket = $1 AND id = $2 AND ",
-            $which
+            $which,
+            " RETURNING edition_id, state, resends"
         )
     };
 }
+
+/// The state to end in. "It did not leave" cannot be said when an earlier copy may have arrived.
+macro_rules! truthful {
+    ($state:literal) => {
+        concat!(
+            "CASE WHEN resends > 0 AND ",
+            $state,
+            " IN ('expired', 'suppressed') THEN 'unknown' ELSE ",
+            $state,
+            " END"
+        )
+    };
+}
+
+/// Where an update left a row, and the edition it carries.
+pub(super) type Ended = (Option<i64>, String, i64);
 
 /// What to do with a mail whose fate a crash left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,105 +75,62 @@ pub enum UncertainPolicy {
 }
 
 impl Tx {
-    /// Passes the fence: `leased -> handing_off`, if the claim still holds and the mail is still wanted.
-    pub async fn pass_fence(&mut self, mark: &FenceMark) -> Result<bool, StoreError> {
-        const SQL: &str = concat!(
-            "UPDATE deliveries SET state = 'handing_off', state_at = $4, fenced_at = $4, \
-             body_sha256 = $5, template_hash = $6, lease_until = $7 \
-             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' AND expires_at > $4 \
-             AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1) AND ",
-            is_wanted!()
-        );
-        let done = on_conn!(self, conn => sqlx::query(SQL)
-            .bind(i64::from(mark.id.bucket().0)).bind(mark.id.0).bind(mark.epoch).bind(micros(mark.now))
-            .bind(&mark.body_sha256).bind(&mark.template_hash).bind(micros(mark.lease_until))
-            .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
-    }
-
     /// Records what a try came to, with everything that follows from it. `false`: the claim no longer holds.
     ///
     /// A reply that arrives after the lease was lost is evidence all the same: it settles an uncertain mail.
+    /// The subscriber's row is taken before the delivery's, as whoever unsubscribes takes them.
     pub async fn record_outcome(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
+        if mark.outcome == Outcome::Accepted {
+            return Ok(self.record_acceptances(&[mark]).await? == [true]);
+        }
+        let bounces = match (mark.outcome, mark.delivery.subscriber) {
+            (Outcome::SoftBounce | Outcome::AddressDead, Some(subscriber)) => self.soft_bounces(subscriber).await?,
+            _ => 0,
+        };
         self.log_attempt(mark).await?;
-        let expires = mark.retry_at >= mark.delivery.expires_at;
-        let state = match mark.outcome {
-            Outcome::Fenced => return self.end_or_give_back(mark).await,
-            Outcome::Accepted => DeliveryState::Accepted,
-            Outcome::Uncertain => DeliveryState::Uncertain,
-            Outcome::Retry if expires => DeliveryState::Expired,
-            Outcome::Retry if mark.counts => DeliveryState::RetryWait,
-            Outcome::Retry => DeliveryState::Ready,
-            Outcome::AddressDead | Outcome::SoftBounce | Outcome::OurFault => DeliveryState::Rejected,
-        };
-        if !self.set_outcome(mark, state).await? {
-            return Ok(false);
-        }
-        if let (DeliveryState::Rejected | DeliveryState::Expired, Some(edition)) = (state, mark.delivery.edition) {
-            self.void_edition(edition).await?;
-        }
-        let subscriber = mark.delivery.subscriber;
-        let dead = match (mark.outcome, subscriber) {
-            (Outcome::AddressDead, _) => true,
-            (Outcome::SoftBounce, Some(subscriber)) => self.count_soft_bounce(subscriber).await? >= SOFT_BOUNCE_LIMIT,
-            (Outcome::Accepted, Some(subscriber)) => {
-                self.forget_soft_bounces(subscriber).await?;
-                false
+        let too_late = mark.retry_at >= mark.delivery.expires_at;
+        let end = End { outcome: mark.outcome, counts: mark.counts, too_late };
+        let Some(state) = end.state() else { return self.end_or_give_back(mark).await };
+        let Some(ended) = self.set_outcome(mark, state).await? else { return Ok(false) };
+        self.void_if_unsent(&ended).await?;
+        match mark.outcome {
+            Outcome::AddressDead => self.bury(mark, mark.delivery.subscriber).await?,
+            Outcome::SoftBounce if bounces + 1 >= SOFT_BOUNCE_LIMIT => {
+                self.bury(mark, mark.delivery.subscriber).await?;
             }
-            _ => false,
-        };
-        if dead {
-            self.bury(mark, subscriber).await?;
+            Outcome::SoftBounce => self.count_soft_bounce(mark).await?,
+            _ => {}
         }
         Ok(true)
     }
 
-    /// A mail stopped at the fence ends when nobody wants it any more; otherwise it is given back,
-    /// as when sending was paused meanwhile. A claim that was lost is not touched.
-    async fn end_or_give_back(&mut self, mark: &OutcomeMark) -> Result<bool, StoreError> {
-        const SQL: &str = concat!(
-            "UPDATE deliveries SET state_at = $4, lease_owner = NULL, lease_until = NULL, \
-             state = CASE WHEN expires_at <= $4 THEN 'expired' WHEN ",
-            is_wanted!(),
-            " THEN 'ready' ELSE 'suppressed' END \
-             WHERE bucket = $1 AND id = $2 AND epoch = $3 AND state = 'leased' RETURNING state, edition_id"
-        );
-        let id = mark.delivery.id;
-        let row: Option<(String, Option<i64>)> = on_conn!(self, conn => sqlx::query_as(SQL)
-            .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(micros(mark.now))
-            .fetch_optional(conn).await)?;
-        let Some((state, edition)) = row else { return Ok(false) };
-        if let (true, Some(edition)) = (state != DeliveryState::Ready.as_str(), edition) {
-            self.void_edition(EditionId(edition)).await?;
+    /// The edition of a mail that ended and certainly did not arrive counts as not shown.
+    pub(super) async fn void_if_unsent(&mut self, (edition, state, resends): &Ended) -> Result<(), StoreError> {
+        let unsent = *resends == 0 && ["rejected", "expired", "suppressed"].contains(&state.as_str());
+        match edition {
+            Some(edition) if unsent => self.void_edition(EditionId(*edition)).await,
+            _ => Ok(()),
         }
-        Ok(true)
     }
 
-    async fn set_outcome(&mut self, mark: &OutcomeMark, state: DeliveryState) -> Result<bool, StoreError> {
+    async fn set_outcome(&mut self, mark: &OutcomeMark, state: DeliveryState) -> Result<Option<Ended>, StoreError> {
         // Before the fence only the holder of the lease may speak.
         const BEFORE: &str = set_outcome!("epoch = $3 AND state = 'leased'");
         // That nobody answered is news only while an answer is awaited.
         const SILENCE: &str = set_outcome!("epoch = $3 AND state = 'handing_off'");
         // Any answer to this epoch counts, however late.
         const ANSWER: &str = set_outcome!("epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown')");
-        // A copy that was taken makes every other one needless that has not left.
-        const TAKEN: &str = set_outcome!(
-            "(epoch = $3 AND state IN ('handing_off', 'uncertain', 'unknown') \
-                OR epoch >= $3 AND fenced_at IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait'))"
-        );
         let sql = match mark.outcome {
             _ if mark.phase != Phase::Dot => BEFORE,
             Outcome::Uncertain => SILENCE,
-            Outcome::Accepted => TAKEN,
             _ => ANSWER,
         };
         let id = mark.delivery.id;
-        let done = on_conn!(self, conn => sqlx::query(sql)
+        Ok(on_conn!(self, conn => sqlx::query_as(sql)
             .bind(i64::from(id.bucket().0)).bind(id.0).bind(mark.delivery.epoch).bind(state.as_str())
             .bind(micros(mark.now)).bind(i64::from(mark.counts)).bind(micros(mark.retry_at))
             .bind(mark.phase.as_str()).bind(mark.code.map(i64::from)).bind(&mark.enhanced).bind(&mark.reply)
-            .execute(conn).await.map(|done| done.rows_affected()))?;
-        Ok(done == 1)
+            .fetch_optional(conn).await)?)
     }
 
     async fn log_attempt(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
@@ -207,16 +156,18 @@ impl Tx {
         Ok(())
     }
 
-    async fn count_soft_bounce(&mut self, subscriber: SubscriberId) -> Result<i64, StoreError> {
-        const SQL: &str = "UPDATE subscribers SET soft_bounces = soft_bounces + 1 \
+    /// Soft bounces in a row so far, with the subscriber's row locked.
+    async fn soft_bounces(&mut self, subscriber: SubscriberId) -> Result<i64, StoreError> {
+        const SQL: &str = "UPDATE subscribers SET soft_bounces = soft_bounces \
             WHERE bucket = $1 AND id = $2 RETURNING soft_bounces";
         let row: Option<(i64,)> = on_conn!(self, conn => sqlx::query_as(SQL)
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).fetch_optional(conn).await)?;
         Ok(row.map_or(0, |(count,)| count))
     }
 
-    async fn forget_soft_bounces(&mut self, subscriber: SubscriberId) -> Result<(), StoreError> {
-        const SQL: &str = "UPDATE subscribers SET soft_bounces = 0 WHERE bucket = $1 AND id = $2 AND soft_bounces > 0";
+    async fn count_soft_bounce(&mut self, mark: &OutcomeMark) -> Result<(), StoreError> {
+        const SQL: &str = "UPDATE subscribers SET soft_bounces = soft_bounces + 1 WHERE bucket = $1 AND id = $2";
+        let Some(subscriber) = mark.delivery.subscriber else { return Ok(()) };
         on_conn!(self, conn => sqlx::query(SQL)
             .bind(i64::from(subscriber.bucket().0)).bind(subscriber.0).execute(conn).await.map(|_| ()))?;
         Ok(())
@@ -226,8 +177,12 @@ impl Tx {
     ///
     /// What is past it may still arrive, but is not tried again.
     pub async fn suppress_deliveries(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
-        const STOP: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
-            lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND state IN ('ready', 'leased', 'retry_wait')";
+        const STOP: &str = concat!(
+            "UPDATE deliveries SET state = ",
+            truthful!("'suppressed'"),
+            ", state_at = $3, lease_owner = NULL, lease_until = NULL \
+             WHERE bucket = $1 AND subscriber_id = $2 AND state IN ('ready', 'leased', 'retry_wait')"
+        );
         const LAST: &str = "UPDATE deliveries SET expires_at = $3 WHERE bucket = $1 AND subscriber_id = $2 \
             AND state IN ('handing_off', 'uncertain') AND expires_at > $3";
         self.suppress_by([STOP, LAST], subscriber, now).await
@@ -235,9 +190,12 @@ impl Tx {
 
     /// Stops the digests of a subscriber that are not past the fence; other mails may go. For a pause.
     pub async fn suppress_digests(&mut self, subscriber: SubscriberId, now: Timestamp) -> Result<u64, StoreError> {
-        const STOP: &str = "UPDATE deliveries SET state = 'suppressed', state_at = $3, lease_owner = NULL, \
-            lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 AND kind = 'digest' \
-            AND state IN ('ready', 'leased', 'retry_wait')";
+        const STOP: &str = concat!(
+            "UPDATE deliveries SET state = ",
+            truthful!("'suppressed'"),
+            ", state_at = $3, lease_owner = NULL, lease_until = NULL WHERE bucket = $1 AND subscriber_id = $2 \
+             AND kind = 'digest' AND state IN ('ready', 'leased', 'retry_wait')"
+        );
         const LAST: &str = "UPDATE deliveries SET expires_at = $3 WHERE bucket = $1 AND subscriber_id = $2 \
             AND kind = 'digest' AND state IN ('handing_off', 'uncertain') AND expires_at > $3";
         self.suppress_by([STOP, LAST], subscriber, now).await
@@ -264,14 +222,18 @@ impl Tx {
 
     /// Ends deliveries whose time is over, at most `limit`; their editions are void.
     pub async fn expire_deliveries(&mut self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
-        const SQL: &str = "UPDATE deliveries SET state = 'expired', state_at = $1, lease_owner = NULL, lease_until = NULL \
-            WHERE (bucket, id) IN (SELECT bucket, id FROM deliveries \
+        const SQL: &str = concat!(
+            "UPDATE deliveries SET state = ",
+            truthful!("'expired'"),
+            ", state_at = $1, lease_owner = NULL, lease_until = NULL \
+             WHERE (bucket, id) IN (SELECT bucket, id FROM deliveries \
                 WHERE state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1 LIMIT $2) \
-            AND state IN ('ready', 'leased', 'retry_wait') RETURNING edition_id";
-        let rows: Vec<(Option<i64>,)> =
+             AND state IN ('ready', 'leased', 'retry_wait') RETURNING edition_id, state, resends"
+        );
+        let rows: Vec<Ended> =
             on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).bind(limit).fetch_all(conn).await)?;
-        for edition in rows.iter().filter_map(|(edition,)| edition.map(EditionId)) {
-            self.void_edition(edition).await?;
+        for ended in &rows {
+            self.void_if_unsent(ended).await?;
         }
         Ok(rows.len() as u64)
     }

@@ -12,4 +12,5 @@ mod properties;
 mod runs;
 mod signals;
 mod signups;
+mod standing;
 mod subscribers;

@@ -7,7 +7,6 @@ use broadsheet::clock::Clock;
 use broadsheet::config::Layers;
 use broadsheet::model::{Paper, SourceName, Timestamp};
 use broadsheet::net;
-use broadsheet::scheduler::faults::Faults;
 use broadsheet::scheduler::fetch::Patience;
 use broadsheet::store::editions::Edition;
 use broadsheet::store::runs::{FetchRun, SourceStatus};
@@ -30,7 +29,6 @@ pub struct Plan<'a> {
     settings: Vec<(&'static str, String)>,
     patience: Patience,
     limits: net::Settings,
-    faults: Faults,
 }
 
 /// An instant as written.
@@ -52,7 +50,6 @@ impl<'a> Plan<'a> {
             ],
             patience: Patience { retries: 0, longest_wait: Duration::ZERO },
             limits: net::Settings::default(),
-            faults: Faults::default(),
         }
     }
 
@@ -81,18 +78,13 @@ impl<'a> Plan<'a> {
         self
     }
 
-    pub fn faults(mut self, faults: Faults) -> Self {
-        self.faults = faults;
-        self
-    }
-
     pub async fn build(mut self) -> TestApp {
         let folder = TempDir::new().expect("a temporary folder");
         self.settings.push(("database.url", self.db.options().url.clone()));
         self.settings.push(("mail.directory", folder.path().join("mail").display().to_string()));
         let config = Layers::defaults_with(&self.settings).and_then(|layers| layers.config()).expect("valid settings");
         let overrides =
-            Overrides { patience: Some(self.patience), fetch_limits: Some(self.limits), faults: self.faults };
+            Overrides { patience: Some(self.patience), fetch_limits: Some(self.limits), ..Overrides::default() };
         let app = App::build(config, self.clock.clone(), overrides).await.expect("builds");
         TestApp { app, clock: self.clock, _folder: folder }
     }

@@ -22,6 +22,10 @@ const TEMPLATE: &str = "broadsheet_template";
 const SERVER_OPTIONS: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off \
                               -c max_connections=300 -c autovacuum=off";
 
+/// What was committed survives when the server is killed; only a loss of power would lose it.
+const KILLABLE: &str = "-c fsync=off -c full_page_writes=off -c synchronous_commit=on \
+                        -c max_connections=300 -c autovacuum=off";
+
 static SERVER: OnceCell<Option<Server>> = OnceCell::const_new();
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -48,12 +52,30 @@ impl TestDb {
 
     /// A database on the throw-away server, or `None`, said aloud, where PostgreSQL is not installed.
     pub async fn postgres() -> Option<Self> {
-        let server = SERVER.get_or_init(start_with_template).await.as_ref()?;
+        Some(Self::copied(SERVER.get_or_init(start_with_template).await.as_ref()?, TEMPLATE).await)
+    }
+
+    /// The same on a server of its own, which keeps what was committed and can be made to crash.
+    pub async fn postgres_alone() -> Option<Self> {
+        // It is needed until the process ends, and then the watchdog sees to it.
+        let server = Box::leak(Box::new(Server::start(KILLABLE)?));
+        Some(Self::copied(server, "template0").await)
+    }
+
+    async fn copied(server: &'static Server, template: &str) -> Self {
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {TEMPLATE}")).await;
+        on_server(server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         let options = Options { url: server.url(&name), connections: 4 };
         let db = Db::open(&options).await.expect("opens");
-        Some(Self { db, options, home: Home::Server { server, databases: Mutex::new(vec![name]) } })
+        Self { db, options, home: Home::Server { server, databases: Mutex::new(vec![name]) } }
+    }
+
+    /// Kills the server and starts it anew. Only for a database [`TestDb::postgres_alone`].
+    pub fn crash(&self) {
+        match &self.home {
+            Home::Server { server, .. } => server.crash(),
+            Home::Folder(_) => panic!("SQLite has no server"),
+        }
     }
 
     /// How to open this database once more.

@@ -2,9 +2,12 @@
 
 pub mod announcements;
 pub mod apps;
+pub mod campaigns;
 pub mod command;
 pub mod databases;
 pub mod mails;
+pub mod nodes;
+pub mod oracle;
 pub mod outbox;
 pub mod papers;
 mod postgres;

@@ -143,7 +143,7 @@ pub fn at_the_fence(claimed: &Claimed, now: Timestamp) -> FenceMark {
 /// Passes the fence, or not.
 pub async fn fence(db: &Db, claimed: &Claimed, now: Timestamp) -> bool {
     let mut tx = db.begin().await.expect("begins");
-    let passed = tx.pass_fence(&at_the_fence(claimed, now)).await.expect("asks");
+    let passed = tx.pass_fences(&[&at_the_fence(claimed, now)]).await.expect("asks")[0];
     tx.commit().await.expect("commits");
     passed
 }

@@ -7,9 +7,11 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 
-/// Sets the server up, says so, waits for the end of the tests, and leaves nothing behind.
+/// Sets the server up, says so, restarts it as if it had crashed for every line it is sent, and at the end
+/// of the tests leaves nothing behind.
 /// Parameters: the folder, the folder of PostgreSQL's programs, options of the server.
 const WATCHDOG: &str = r#"
 trap '' HUP INT TERM
@@ -17,7 +19,10 @@ trap '' HUP INT TERM
     "$2/initdb" -D "$1/data" -U postgres -A trust -E UTF8 --no-locale --no-sync &&
     "$2/pg_ctl" -D "$1/data" -l "$1/server.log" -w -t 120 -o "-k '$1' -c listen_addresses='' $3" start
 } </dev/null >"$1/setup.log" 2>&1 && echo ready || { cat "$1/setup.log"; echo failed; }
-cat >/dev/null
+while read -r order; do
+    "$2/pg_ctl" -D "$1/data" -l "$1/server.log" -m immediate -w -t 120 restart </dev/null >"$1/restart.log" 2>&1 &&
+    echo ready || { cat "$1/restart.log"; echo failed; }
+done
 "$2/pg_ctl" -D "$1/data" -m immediate stop </dev/null >/dev/null 2>&1
 rm -rf "$1"
 "#;
@@ -25,8 +30,8 @@ rm -rf "$1"
 /// A server that answers, until this process ends.
 pub struct Server {
     folder: PathBuf,
-    /// Holds the open end of the pipe.
-    _watchdog: Child,
+    /// Holds the open ends of the pipes to the watchdog.
+    pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
 }
 
 impl Server {
@@ -42,6 +47,15 @@ impl Server {
                 std::io::stderr().write_all(note.as_bytes()).ok();
                 None
             }
+        }
+    }
+
+    /// Kills the server and starts it anew. Comes back when it answers.
+    pub fn crash(&self) {
+        let mut pipes = self.pipes.lock().expect("no panic");
+        pipes.0.write_all(b"crash\n").expect("the watchdog listens");
+        if let Err(log) = await_ready(&mut pipes.1) {
+            panic!("PostgreSQL does not start again:\n{log}");
         }
     }
 
@@ -103,16 +117,25 @@ fn start(programs: &Path, account: Account, options: &str) -> Server {
         .process_group(0)
         .spawn()
         .expect("a shell starts");
-    let said = BufReader::new(watchdog.stdout.take().expect("piped"));
+    let orders = watchdog.stdin.take().expect("piped");
+    let mut said = BufReader::new(watchdog.stdout.take().expect("piped"));
+    match await_ready(&mut said) {
+        Ok(()) => Server { folder, pipes: Mutex::new((orders, said)) },
+        Err(log) => panic!("PostgreSQL from {} does not start:\n{log}", programs.display()),
+    }
+}
+
+/// Waits until the watchdog says that the server answers; else what it says of the reason.
+fn await_ready(said: &mut impl BufRead) -> Result<(), String> {
     let mut log = String::new();
     for line in said.lines() {
         match line.expect("the watchdog speaks UTF-8").as_str() {
-            "ready" => return Server { folder, _watchdog: watchdog },
+            "ready" => return Ok(()),
             "failed" => break,
             other => log += &format!("{other}\n"),
         }
     }
-    panic!("PostgreSQL from {} does not start:\n{log}", programs.display());
+    Err(log)
 }
 
 /// The folder with all of PostgreSQL's programs, the newest version first.

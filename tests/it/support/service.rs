@@ -9,6 +9,7 @@ use broadsheet::clock::Clock;
 use broadsheet::config::Layers;
 use broadsheet::model::Timestamp;
 use broadsheet::scheduler::Stop;
+use broadsheet::scheduler::faults::Faults;
 use broadsheet::web;
 use hyper::service::Service as _;
 use hyper_util::service::TowerToHyperService;
@@ -20,8 +21,10 @@ use super::smtp::Server;
 const SECRET: &str = "a secret for tests, of forty characters!";
 
 /// What a service is built from.
+#[derive(Clone)]
 pub struct Setup {
     settings: Vec<(&'static str, String)>,
+    faults: Faults,
 }
 
 /// A service, and the clock it goes by.
@@ -48,12 +51,18 @@ impl Setup {
             ("sources.arxiv.enabled", "false".to_owned()),
             ("security.secret_key", SECRET.to_owned()),
         ];
-        Self { settings }
+        Self { settings, faults: Faults::default() }
     }
 
     /// The same with one setting changed.
     pub fn with(mut self, key: &'static str, value: &str) -> Self {
         self.settings.push((key, value.to_owned()));
+        self
+    }
+
+    /// The same, with a place to die.
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
         self
     }
 
@@ -71,7 +80,8 @@ impl Setup {
     /// Builds the service under a clock that another may share.
     pub async fn under(&self, clock: Clock) -> Service {
         let config = Layers::defaults_with(&self.settings).and_then(|layers| layers.config()).expect("good settings");
-        let app = App::build(config, clock.clone(), Overrides::default()).await.expect("the service is built");
+        let overrides = Overrides { faults: self.faults.clone(), ..Overrides::default() };
+        let app = App::build(config, clock.clone(), overrides).await.expect("the service is built");
         Service { app, clock }
     }
 }

@@ -90,6 +90,17 @@ impl Server {
         self.shared.script().require_login(user, password, mechanisms);
     }
 
+    /// Tells `watcher` of each step, with the recipients so far, before the server acts on it; it may take its time,
+    /// which delays that dialogue alone.
+    pub fn watch(&self, watcher: impl Fn(Step, &[String]) + Send + Sync + 'static) {
+        self.shared.watch(Box::new(watcher));
+    }
+
+    /// From now on keeps only the names of messages, and no commands: for very many of them.
+    pub fn keep_names_only(&self) {
+        self.shared.keep_names_only();
+    }
+
     /// Lets everything that stalls go on.
     pub fn release(&self) {
         self.shared.release();
@@ -98,6 +109,21 @@ impl Server {
     /// Messages the server took responsibility for, in the order it did, whether or not it said so.
     pub fn journal(&self) -> Vec<Accepted> {
         self.shared.journal()
+    }
+
+    /// How many those are.
+    pub fn taken(&self) -> usize {
+        self.shared.taken()
+    }
+
+    /// Steps of all dialogues so far.
+    pub fn steps(&self) -> usize {
+        self.shared.steps()
+    }
+
+    /// Waits until there were `count` steps, or `over` says that no more will come.
+    pub fn wait_until_steps(&self, count: usize, mut over: impl FnMut() -> bool) {
+        self.shared.wait_until_steps(count, &mut over);
     }
 
     /// Command lines received so far, without what follows AUTH.

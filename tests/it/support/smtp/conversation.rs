@@ -87,7 +87,7 @@ impl Conversation<'_> {
 
     /// Does what the script says at `step`, or says `usual`; tells whether it was the usual.
     fn answer(&mut self, step: Step, usual: &str) -> io::Result<bool> {
-        let act = self.shared.script().next(step, &self.to);
+        let act = self.shared.at(step, &self.to);
         match act {
             None | Some(Act::Usual) => {}
             Some(Act::Stall | Act::AcceptThenStall) => self.shared.stall(),
@@ -148,14 +148,14 @@ impl Conversation<'_> {
         if !self.answer(Step::Data, "354 go on")? {
             return Ok(());
         }
-        let body = self.shared.script().next(Step::Body, &self.to);
+        let body = self.shared.at(Step::Body, &self.to);
         match body {
             Some(Act::Stall | Act::AcceptThenStall | Act::StallThenReply(_)) => self.shared.stall(),
             Some(Act::Cut | Act::AcceptThenCut) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(Act::Reply(_) | Act::Usual) | None => {}
         }
         let message = self.channel.message()?;
-        let act = self.shared.script().next(Step::Dot, &self.to);
+        let act = self.shared.at(Step::Dot, &self.to);
         let accepted = Accepted {
             from: self.from.take().unwrap_or_default(),
             to: std::mem::take(&mut self.to),

@@ -1,11 +1,14 @@
 //! What the server shall do at which step, and what it has seen.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 /// A test that waits longer than this has failed, whatever for.
 const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// How often to look whether what is waited for can still come.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// A step of the dialogue at which the server can be told to misbehave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,6 +69,15 @@ pub struct Accepted {
     pub connection: usize,
 }
 
+impl Accepted {
+    /// The name the message bears, without angle brackets; also when only that was kept.
+    pub fn message_id(&self) -> String {
+        let text = String::from_utf8_lossy(&self.message);
+        let line = text.lines().take_while(|line| !line.is_empty()).find_map(|line| line.strip_prefix("Message-ID: "));
+        line.unwrap_or_default().trim().trim_matches(['<', '>']).to_owned()
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Script {
     once: HashMap<Step, VecDeque<Act>>,
@@ -113,9 +125,14 @@ impl Script {
     }
 }
 
+/// Told of each step before the server acts, in the thread of its dialogue: what it does delays only that one.
+type Watcher = Box<dyn Fn(Step, &[String]) + Send + Sync>;
+
 #[derive(Debug, Default)]
 struct Seen {
     connections: usize,
+    /// Steps of all dialogues.
+    steps: usize,
     open: usize,
     stalled: usize,
     /// Raised by `release`; a stall lasts until it changes.
@@ -123,19 +140,34 @@ struct Seen {
     stopped: bool,
     journal: Vec<Accepted>,
     commands: Vec<String>,
+    names_only: bool,
 }
 
 /// What the server and the dialogues it holds know together.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Shared {
     script: Mutex<Script>,
     seen: Mutex<Seen>,
     changed: Condvar,
+    watcher: OnceLock<Watcher>,
 }
 
 impl Shared {
     pub(super) fn script(&self) -> MutexGuard<'_, Script> {
         self.script.lock().expect("no panic")
+    }
+
+    pub(super) fn watch(&self, watcher: Watcher) {
+        assert!(self.watcher.set(watcher).is_ok(), "one watcher");
+    }
+
+    /// What to do at `step` of a dialogue about `recipients`, once the watcher has seen it.
+    pub(super) fn at(&self, step: Step, recipients: &[String]) -> Option<Act> {
+        self.change(|seen| seen.steps += 1);
+        if let Some(watcher) = self.watcher.get() {
+            watcher(step, recipients);
+        }
+        self.script().next(step, recipients)
     }
 
     /// Counts a connection and gives its number.
@@ -153,11 +185,24 @@ impl Shared {
 
     pub(super) fn heard(&self, line: &str) {
         let word = if line.to_ascii_uppercase().starts_with("AUTH") { "AUTH" } else { line };
-        self.change(|seen| seen.commands.push(word.to_owned()));
+        self.change(|seen| {
+            if !seen.names_only {
+                seen.commands.push(word.to_owned());
+            }
+        });
     }
 
-    pub(super) fn accept(&self, message: Accepted) {
-        self.change(|seen| seen.journal.push(message));
+    pub(super) fn keep_names_only(&self) {
+        self.change(|seen| seen.names_only = true);
+    }
+
+    pub(super) fn accept(&self, mut message: Accepted) {
+        self.change(|seen| {
+            if seen.names_only {
+                message.message = format!("Message-ID: <{}>\r\n\r\n", message.message_id()).into_bytes();
+            }
+            seen.journal.push(message);
+        });
     }
 
     /// Blocks until the next release or the end of the server.
@@ -193,12 +238,28 @@ impl Shared {
         self.lock().connections
     }
 
+    pub(super) fn taken(&self) -> usize {
+        self.lock().journal.len()
+    }
+
+    pub(super) fn steps(&self) -> usize {
+        self.lock().steps
+    }
+
     pub(super) fn wait_until_idle(&self) {
         self.wait(|seen| seen.open == 0);
     }
 
     pub(super) fn wait_until_taken(&self, count: usize) {
         self.wait(|seen| seen.journal.len() >= count);
+    }
+
+    /// Waits for that many steps, or until `over` says that none will come.
+    pub(super) fn wait_until_steps(&self, count: usize, over: &mut dyn FnMut() -> bool) {
+        let mut seen = self.lock();
+        while seen.steps < count && !over() {
+            (seen, _) = self.changed.wait_timeout(seen, GLANCE).expect("no panic");
+        }
     }
 
     pub(super) fn wait_until_stalled(&self, count: usize) {

@@ -8,13 +8,18 @@ use std::sync::Arc;
 
 use ring::digest::{SHA256, digest};
 
+mod reading;
+
+pub use reading::Sample;
+use reading::Shelf;
+
 use super::super::{PassError, Service};
 use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, Signer, compose};
 use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Paper, PaperId, QuietDay, Timestamp};
 use crate::render::{
-    ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, LinksInput, RenderError, RenderedMail,
-    Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
+    ConfirmationInput, DigestInput, DigestItem, DigestLinks, Fragments, ItemLinks, LinksInput, RenderError,
+    RenderedMail, Renderer, already_subscribed, confirmation, digest as digest_mail, manage_link,
 };
 use crate::scheduler::Settings;
 use crate::store::deliveries::Claimed;
@@ -28,8 +33,10 @@ const CONFIRM_HOURS: u32 = 48;
 const PREFERENCES_DAYS: u32 = 60;
 
 /// Makes mails. Shared by all workers of a pass.
+#[derive(Clone)]
 pub struct Composer {
     db: Db,
+    shelf: Arc<Shelf>,
     pen: Arc<Pen>,
 }
 
@@ -40,6 +47,8 @@ struct Pen {
     signer: Option<Arc<Signer>>,
     settings: Settings,
     template_hash: String,
+    /// Papers as they stand in mails; they are the same for many readers.
+    fragments: Fragments,
 }
 
 /// A mail ready for the wire.
@@ -50,16 +59,6 @@ pub struct Composed {
     pub bytes: Vec<u8>,
     /// SHA-256 of the bytes, in hex.
     pub sha256: String,
-    /// What was rendered, before MIME.
-    pub rendered: RenderedMail,
-}
-
-/// What a mail is about: a person, and for a digest the edition with its papers.
-pub struct Sample {
-    /// Whose mail it is.
-    pub subscriber: Subscriber,
-    /// What it carries.
-    pub edition: Option<(Edition, Vec<Paper>)>,
 }
 
 /// What stands on the envelope and in the headers that identify a mail.
@@ -80,8 +79,9 @@ impl Composer {
             signer: service.signer.clone(),
             settings: service.settings.clone(),
             template_hash: service.renderer.template_hash(),
+            fragments: Fragments::default(),
         };
-        Self { db: service.db.clone(), pen: Arc::new(pen) }
+        Self { db: service.db.clone(), shelf: Arc::default(), pen: Arc::new(pen) }
     }
 
     /// The hash of the templates mails are made with.
@@ -89,13 +89,22 @@ impl Composer {
         &self.pen.template_hash
     }
 
-    /// Makes the mail of a delivery; `None` when its subscriber or edition is gone.
+    /// What each delivery is about, in their order; `None` where the subscriber or the edition is gone.
     ///
     /// # Errors
     ///
-    /// The database, or a template that does not fit.
-    pub async fn compose(&self, delivery: &Claimed) -> Result<Option<Composed>, PassError> {
-        let Some(sample) = self.read(delivery).await? else { return Ok(None) };
+    /// The database.
+    pub async fn read(&self, deliveries: &[Claimed]) -> Result<Vec<Option<Sample>>, StoreError> {
+        self.shelf.read(&self.db, deliveries).await
+    }
+
+    /// Makes the mail of a delivery. Rendering and signing are work for a processor: not for a thread that
+    /// serves connections.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not fit, a header that cannot be written, a digest without its edition.
+    pub fn compose(&self, delivery: &Claimed, sample: &Sample) -> Result<Composed, PassError> {
         let label = Label {
             id: delivery.id,
             kind: delivery.kind,
@@ -103,15 +112,15 @@ impl Composer {
             message_id: delivery.message_id.clone(),
             dated_at: delivery.dated_at,
         };
-        self.write(label, sample).await.map(Some)
+        self.pen.write(&label, sample).map(|(composed, _)| composed)
     }
 
-    /// Makes the digest of an edition that is not stored, as it would go out at `now`.
+    /// Makes the digest of an edition that is not stored, as it would go out at `now`; and its texts.
     ///
     /// # Errors
     ///
     /// A template that does not fit.
-    pub async fn preview(&self, sample: Sample, now: Timestamp) -> Result<Composed, PassError> {
+    pub async fn preview(&self, sample: Sample, now: Timestamp) -> Result<(Composed, Draft), PassError> {
         let id = DeliveryId(sample.edition.as_ref().map_or(0, |(edition, _)| edition.id.0));
         let label = Label {
             id,
@@ -120,37 +129,23 @@ impl Composer {
             message_id: format!("{id}@{}", self.pen.settings.message_domain),
             dated_at: now,
         };
-        self.write(label, sample).await
-    }
-
-    /// Rendering and signing are work for a processor, not for a thread that serves connections.
-    async fn write(&self, label: Label, sample: Sample) -> Result<Composed, PassError> {
         let pen = Arc::clone(&self.pen);
         tokio::task::spawn_blocking(move || pen.write(&label, &sample)).await?
-    }
-
-    async fn read(&self, delivery: &Claimed) -> Result<Option<Sample>, StoreError> {
-        let mut read = self.db.read().await?;
-        let Some(id) = delivery.subscriber else { return Ok(None) };
-        let Some(subscriber) = read.subscriber(id).await? else { return Ok(None) };
-        let Some(edition) = delivery.edition else { return Ok(Some(Sample { subscriber, edition: None })) };
-        let Some(edition) = read.edition(edition).await? else { return Ok(None) };
-        let papers = read.edition_papers(&edition).await?;
-        Ok(Some(Sample { subscriber, edition: Some((edition, papers)) }))
     }
 }
 
 impl Pen {
-    fn write(&self, label: &Label, sample: &Sample) -> Result<Composed, PassError> {
+    /// The mail, and what it was put together from.
+    fn write(&self, label: &Label, sample: &Sample) -> Result<(Composed, Draft), PassError> {
         let rendered = self.render(label, sample)?;
         let draft = Draft {
             kind: label.kind,
             from: self.settings.from.clone(),
             reply_to: self.settings.reply_to.clone(),
             to: label.address.clone(),
-            subject: rendered.subject.clone(),
-            text: rendered.text.clone(),
-            html: rendered.html.clone(),
+            subject: rendered.subject,
+            text: rendered.text,
+            html: rendered.html,
             message_id: label.message_id.clone(),
             date: label.dated_at,
             boundary_seed: seed(label.id),
@@ -162,12 +157,12 @@ impl Pen {
             signed.append(&mut bytes);
             bytes = signed;
         }
-        Ok(Composed {
+        let composed = Composed {
             return_path: format!("{}@{}", self.links.bounce_local_part(label.id), self.settings.bounce_domain),
             sha256: data_encoding::HEXLOWER.encode(digest(&SHA256, &bytes).as_ref()),
             bytes,
-            rendered,
-        })
+        };
+        Ok((composed, draft))
     }
 
     fn list_headers(&self, sample: &Sample) -> ListHeaders {
@@ -213,9 +208,9 @@ impl Pen {
         label: &Label,
         person: &Subscriber,
         edition: &Edition,
-        papers: &[Paper],
+        papers: &[Arc<Paper>],
     ) -> Result<RenderedMail, RenderError> {
-        let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, paper)).collect();
+        let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, &**paper)).collect();
         let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
         let items: Vec<DigestItem<'_>> = shown
             .map(|(item, paper)| DigestItem {
@@ -224,7 +219,11 @@ impl Pen {
                 links: item_links(&self.links, person, paper, label.dated_at),
             })
             .collect();
-        digest_mail(&self.renderer, &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at))
+        digest_mail(
+            &self.renderer,
+            &self.fragments,
+            &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at),
+        )
     }
 }
 

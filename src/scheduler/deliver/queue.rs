@@ -1,0 +1,189 @@
+//! Where composed mails wait for a session.
+//!
+//! It holds a bounded number of mails, however many are due, and knows when nothing more can come.
+//! It neither reads the database nor speaks to a server.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::compose::Composed;
+use crate::store::deliveries::Claimed;
+
+/// Mails in the pipeline beyond two for each session.
+const SPARE: usize = 64;
+/// How often somebody who waits looks again, whatever happens.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A mail that is ready for the wire.
+pub(super) struct Parcel {
+    pub(super) delivery: Claimed,
+    pub(super) composed: Composed,
+}
+
+/// Why no more mails are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// Nothing is left to claim.
+    Drained,
+    /// Somebody said stop, or sending was paused.
+    Stopped,
+    /// The relay cannot be used now.
+    RelayDown,
+    /// The database cannot be used now.
+    Failed,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Parcel>,
+    /// Claimed and not composed yet.
+    coming: usize,
+    /// With a session.
+    speaking: usize,
+    /// Sessions that are open, or being opened.
+    sessions: usize,
+    end: Option<End>,
+}
+
+/// The meeting point of those who compose and those who send.
+pub(super) struct Queue {
+    state: Mutex<State>,
+    /// For workers: a mail may be there.
+    mails: Notify,
+    /// For the feeder: there may be room, or nothing under way.
+    space: Notify,
+    /// For those who wait for the end.
+    ended: Notify,
+    capacity: usize,
+}
+
+impl Queue {
+    pub(super) fn new(sessions: usize) -> Self {
+        Self {
+            state: Mutex::default(),
+            mails: Notify::new(),
+            space: Notify::new(),
+            ended: Notify::new(),
+            capacity: 2 * sessions + SPARE,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many more mails may be claimed.
+    pub(super) fn room(&self) -> usize {
+        let state = self.state();
+        self.capacity.saturating_sub(state.waiting.len() + state.coming)
+    }
+
+    /// Waits until a mail has gone on, or a second.
+    pub(super) async fn space(&self) {
+        tokio::time::timeout(LOOK, self.space.notified()).await.ok();
+    }
+
+    /// These many were claimed and will be composed.
+    pub(super) fn expect(&self, mails: usize) {
+        self.state().coming += mails;
+    }
+
+    /// One of them is composed; `None`: it could not be.
+    pub(super) fn arrive(&self, parcel: Option<Parcel>) {
+        let mut state = self.state();
+        state.coming -= 1;
+        state.waiting.extend(parcel);
+        drop(state);
+        self.mails.notify_one();
+    }
+
+    /// Whether no mail is anywhere between claim and result.
+    pub(super) fn is_idle(&self) -> bool {
+        let state = self.state();
+        state.waiting.is_empty() && state.coming == 0 && state.speaking == 0
+    }
+
+    /// Hands out no more mails. The first reason counts.
+    pub(super) fn close(&self, end: End) {
+        self.state().end.get_or_insert(end);
+        self.mails.notify_waiters();
+        self.ended.notify_waiters();
+        self.space.notify_one();
+    }
+
+    /// Why it is closed, if it is.
+    pub(super) fn end(&self) -> Option<End> {
+        self.state().end
+    }
+
+    /// Comes back when no more mails are handed out.
+    pub(super) async fn closed(&self) {
+        loop {
+            let ended = self.ended.notified();
+            if self.end().is_some() {
+                return;
+            }
+            ended.await;
+        }
+    }
+
+    /// The next mail for a session; `None` when there will be none.
+    pub(super) async fn take(&self) -> Option<Parcel> {
+        loop {
+            // Made before the look, so that nothing that happens after it is missed.
+            let notified = self.mails.notified();
+            {
+                let mut state = self.state();
+                if state.end.is_some() {
+                    return None;
+                }
+                if let Some(parcel) = state.waiting.pop_front() {
+                    state.speaking += 1;
+                    let more = !state.waiting.is_empty();
+                    drop(state);
+                    self.space.notify_one();
+                    if more {
+                        self.mails.notify_one();
+                    }
+                    return Some(parcel);
+                }
+            }
+            tokio::time::timeout(LOOK, notified).await.ok();
+        }
+    }
+
+    /// A mail that was taken has its result.
+    pub(super) fn finish(&self) {
+        self.state().speaking -= 1;
+        self.space.notify_one();
+    }
+
+    /// A mail that was taken is to be offered again, before all others.
+    pub(super) fn put_back(&self, parcel: Parcel) {
+        let mut state = self.state();
+        state.speaking -= 1;
+        state.waiting.push_front(parcel);
+        drop(state);
+        self.mails.notify_one();
+    }
+
+    /// A session is about to be opened.
+    pub(super) fn session_opens(&self) {
+        self.state().sessions += 1;
+    }
+
+    /// A session ended, or could not be opened. Returns how many others there are.
+    pub(super) fn session_ends(&self) -> usize {
+        let mut state = self.state();
+        state.sessions -= 1;
+        state.sessions
+    }
+
+    /// What is left when it is closed.
+    pub(super) fn leftovers(&self) -> Vec<Parcel> {
+        self.state().waiting.drain(..).collect()
+    }
+}
