@@ -34,7 +34,8 @@ pub(super) async fn note(
         return Ok(());
     }
     let now = service.clock.now();
-    let reply = &without_addresses(reply);
+    let reply = without_addresses(reply);
+    let reply = reply.as_str();
     let mut tx = service.db.begin().await?;
     if serves && tx.relay_served().await? {
         tracing::info!("the relay serves again");
