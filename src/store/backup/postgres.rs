@@ -145,10 +145,10 @@ impl Address {
         let failed = |said: String| BackupError::Program(program, said);
         for place in places(program) {
             let mut command = Command::new(place);
-            command.args(arguments).stdin(Stdio::null());
             if connects {
                 command.arg("--no-password").arg(format!("--dbname={}", self.url));
             }
+            command.args(arguments).stdin(Stdio::null());
             if let Some(password) = &self.password {
                 command.env("PGPASSWORD", password);
             }
