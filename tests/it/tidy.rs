@@ -55,7 +55,7 @@ const LONGEST_FILE: usize = 500;
 /// Nine files in ten are shorter than this.
 const LONG_FILE: usize = 350;
 /// Texts that differ between the databases.
-const MOST_DIALECT_TEXTS: usize = 10;
+const MOST_DIALECT_TEXTS: usize = 16;
 /// Rooms that say nothing about what is in them.
 const EMPTY_NAMES: [&str; 5] = ["util", "utils", "helpers", "common", "manager"];
 
