@@ -15,6 +15,7 @@ pub mod model;
 pub mod net;
 pub mod render;
 pub mod scheduler;
+pub mod shelf;
 pub mod sources;
 pub mod store;
 pub mod text;

@@ -15,6 +15,7 @@ use crate::scheduler::Service;
 use crate::scheduler::deliver::throttle::Throttle;
 use crate::scheduler::faults::Faults;
 use crate::scheduler::fetch::Patience;
+use crate::shelf::Shelf;
 use crate::store::marks::Marks;
 use crate::store::{Db, Options};
 
@@ -99,6 +100,7 @@ impl App {
             signer,
             client,
             sources,
+            shelf: Arc::new(Shelf::new(config.matching.memory_mb)),
             owner,
             bell: Arc::new(Notify::new()),
             throttle: Mutex::new(Throttle::new(settings.connections)),

@@ -1,14 +1,18 @@
 //! What the command line does with papers: take them in, list them, try a query on them, visit their sources.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::rows::{MatchLine, PaperLine, QueryReport, SourceLine};
 use super::{App, AppError};
 use crate::matcher::trend::NEUTRAL_FACTOR;
-use crate::matcher::{Doc, Explainer, Matcher, Profile, Query, Segment, Window};
+use crate::matcher::{Acronyms, Doc, Explainer, Forecast, Matcher, Profile, Query, Segment, Warning, Window};
 use crate::model::{LocalDate, Paper, SourceName, Timestamp};
+use crate::scheduler::PassError;
 use crate::scheduler::fetch::{self, VisitReport};
 use crate::scheduler::ingest::{Route, remark, store_papers};
+use crate::shelf::definitions_of;
 use crate::sources::file::{self, Format};
 
 /// Problems of a file that are told one by one.
@@ -102,22 +106,56 @@ impl App {
         })?;
         let profile = Profile::from_text(text);
         let papers = self.papers_of(days).await?;
-        let docs = || papers.iter().map(|paper| Doc::of(paper, NEUTRAL_FACTOR));
-        let segments: Vec<_> = Segment::build_many(docs()).into_iter().map(std::sync::Arc::new).collect();
-        let mut matcher = Matcher::new(segments);
+        // Old papers that came in late are found, but say nothing about a day to come.
+        let (late, fresh): (Vec<&Paper>, Vec<&Paper>) = papers.iter().partition(|paper| paper.backfill);
+        let mut segments = segments_of(&fresh);
+        let acronyms = Arc::new(Acronyms::learn([&definitions_of(&papers)]));
+        let forecast = self.forecast_over(&segments, &acronyms, &profile, &fresh, days);
+        segments.append(&mut segments_of(&late));
+        let matcher = Matcher::new(segments).with_acronyms(Arc::clone(&acronyms));
         let compiled = matcher.compile(&profile);
         let ever = Window { after: Timestamp::MIN_UTC, until: self.service.clock.now() };
         let ranking = matcher.rank(&compiled, &ever, &[], limit);
         let lines = ranking.winners.iter().filter_map(|winner| {
             let paper = papers.iter().find(|paper| paper.id == winner.paper)?;
-            Some(MatchLine::of(paper, winner.score, &Explainer::new(&Doc::of(paper, NEUTRAL_FACTOR)).explain(&profile)))
+            let explainer = Explainer::with_acronyms(&Doc::of(paper, NEUTRAL_FACTOR), Arc::clone(&acronyms));
+            Some(MatchLine::of(paper, winner.score, &explainer.explain(&profile)))
         });
         Ok(QueryReport {
             query: query.to_string(),
+            also: acronyms.also(&query),
+            days: forecast.days,
+            per_day: f64::from(forecast.tenths_a_day(forecast.found)) / 10.0,
+            warnings: warnings(&forecast),
             papers: papers.len(),
             matched: ranking.matched as usize,
             hits: lines.collect(),
         })
+    }
+
+    fn forecast_over(
+        &self,
+        segments: &[Arc<Segment>],
+        acronyms: &Arc<Acronyms>,
+        profile: &Profile,
+        papers: &[&Paper],
+        days: i64,
+    ) -> Forecast {
+        let until = self.service.clock.now();
+        let span = papers.first().map_or(1, |oldest| ((until - oldest.available_at).num_hours() + 23) / 24);
+        let days = u32::try_from(span.clamp(1, days.max(1))).unwrap_or(u32::MAX);
+        let window = Window { after: Timestamp::MIN_UTC, until };
+        Forecast::of(segments, acronyms, profile, &window, days, 0)
+    }
+
+    /// What the writer of a profile should know: interests that say too little or find nothing.
+    pub async fn interest_warnings(&self, profile: &str) -> Result<Vec<String>, AppError> {
+        let profile = Profile::from_text(profile);
+        if profile.is_empty() {
+            return Ok(Vec::new());
+        }
+        let contents = self.service.shelf.contents(&self.service.db, self.service.clock.now()).await;
+        Ok(warnings(&contents.map_err(PassError::from)?.forecast(&profile, 0)))
     }
 
     /// Visits the named sources, or all, whether due or not.
@@ -150,4 +188,24 @@ impl App {
         }
         Ok(lines)
     }
+}
+
+fn segments_of(papers: &[&Paper]) -> Vec<Arc<Segment>> {
+    let docs = papers.iter().map(|paper| Doc::of(paper, NEUTRAL_FACTOR));
+    Segment::build_many(docs).into_iter().map(Arc::new).collect()
+}
+
+fn warnings(forecast: &Forecast) -> Vec<String> {
+    let days = if forecast.days == 1 { "day".to_owned() } else { format!("{} days", forecast.days) };
+    let lines = forecast.lines.iter().filter_map(|line| {
+        Some(match line.warning? {
+            Warning::Broad => format!(
+                "interest `{}` hits {} of the {} papers of the last {days}, more than a fifth: \
+                 a second word with AND, or a phrase in quotes, says more",
+                line.canonical, line.hits, forecast.papers
+            ),
+            Warning::Silent => format!("interest `{}` hits no paper of the last {days}", line.canonical),
+        })
+    });
+    lines.collect()
 }

@@ -49,6 +49,14 @@ impl PaperLine {
 pub struct QueryReport {
     /// The query as it was understood.
     pub query: String,
+    /// What it also finds, because papers call it so.
+    pub also: Vec<String>,
+    /// Days over which `per_day` is the mean.
+    pub days: u32,
+    /// Papers a day that it would have brought, to a tenth.
+    pub per_day: f64,
+    /// What its writer should know.
+    pub warnings: Vec<String>,
     /// Papers looked at.
     pub papers: usize,
     /// Papers that match.

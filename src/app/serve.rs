@@ -69,6 +69,7 @@ impl App {
             links: service.links.clone(),
             ids: Arc::clone(&service.ids),
             renderer: Arc::clone(&service.renderer),
+            shelf: Arc::clone(&service.shelf),
             bell: Arc::clone(&service.bell),
             settings: Arc::new(settings),
             random: web::Random::system(),

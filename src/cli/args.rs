@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::app::Month;
+
 /// A self-hosted email digest of the day's trending papers, matched to each reader's keywords.
 #[derive(Debug, Parser)]
 #[command(
@@ -77,6 +79,8 @@ pub enum Command {
         #[command(flatten)]
         json: Json,
     },
+    /// Measure how good the ranking is, on saved answers of Hugging Face; needs no database and no network
+    Evaluate(Evaluate),
     /// Subscribers
     #[command(subcommand)]
     Subscribers(SubscribersCommand),
@@ -129,6 +133,26 @@ pub struct Json {
     /// One JSON object a line
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Evaluate {
+    /// Folder with files daily_papers_*.json, each an answer of /api/daily_papers or several
+    pub folder: PathBuf,
+    /// Month from whose papers readers are made up, as 2025-01 [default: the first]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub profiles_from: Option<Month>,
+    /// Month whose days are replayed [default: the last]
+    #[arg(long, value_name = "YYYY-MM")]
+    pub on: Option<Month>,
+    /// How many readers are made up
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub profiles: u16,
+    /// Where all chance comes from: the same seed gives the same figures
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub json: Json,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,6 @@
 //! From what was asked for to what is printed.
 
+mod quality;
 mod serving;
 mod upkeep;
 
@@ -29,6 +30,7 @@ pub(super) async fn run(cli: Cli) -> Result<u8, AppError> {
         Command::Demo { out: Some(out), .. } => serving::demo_once(clock, out).await,
         Command::Demo { .. } => Err(AppError::Usage("demo --once needs --out DIR".to_owned())),
         Command::Config(command) => configuration(&cli, command),
+        Command::Evaluate(evaluate) => quality::measure(evaluate),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "broadsheet", &mut script);
@@ -104,6 +106,7 @@ async fn with_app(app: &App, command: &Command) -> Result<u8, AppError> {
         }
         Command::Demo { .. }
         | Command::Config(_)
+        | Command::Evaluate(_)
         | Command::Completions { .. }
         | Command::Man
         | Command::Restore { .. }
@@ -208,6 +211,12 @@ async fn try_query(app: &App, query: &str, days: i64, limit: usize, as_json: boo
         return Ok(0);
     }
     output::line(&format!("{}  ({} of {} papers)", report.query, report.matched, report.papers));
+    let days = if report.days == 1 { "day".to_owned() } else { format!("{} days", report.days) };
+    output::line(&format!("    about {:.1} a day over the last {days}", report.per_day));
+    if !report.also.is_empty() {
+        output::line(&format!("    also: {}", report.also.join(", ")));
+    }
+    report.warnings.iter().for_each(|warning| output::note(warning));
     for hit in &report.hits {
         output::line(&format!("\n{}  {}", hit.key, hit.title));
         for (field, word) in &hit.why {
@@ -215,6 +224,13 @@ async fn try_query(app: &App, query: &str, days: i64, limit: usize, as_json: boo
         }
     }
     Ok(0)
+}
+
+/// Says what the given interests would find, where that is too much or nothing.
+async fn warn_of_interests(app: &App, person: &Person) -> Result<(), AppError> {
+    let warnings = app.interest_warnings(&person.interests.join("\n")).await?;
+    warnings.iter().for_each(|warning| output::note(warning));
+    Ok(())
 }
 
 fn change(person: &Person, no_interests: bool) -> PersonChange {
@@ -234,10 +250,13 @@ fn change(person: &Person, no_interests: bool) -> PersonChange {
 async fn subscribers(app: &App, command: &SubscribersCommand) -> Result<u8, AppError> {
     match command {
         SubscribersCommand::Add { email, person, pending, json } => {
-            output::details(&app.add_person(email, &change(person, false), *pending).await?, json.json);
+            let added = app.add_person(email, &change(person, false), *pending).await?;
+            output::details(&added, json.json);
+            warn_of_interests(app, person).await?;
         }
         SubscribersCommand::Set { email, person, no_interests, json } => {
             output::details(&app.set_person(email, &change(person, *no_interests)).await?, json.json);
+            warn_of_interests(app, person).await?;
         }
         SubscribersCommand::Import { file, json } => {
             let report = app.import_people(&read_input(file)?, true).await?;

@@ -70,6 +70,11 @@ fn people(config: &Config, findings: &mut Findings) {
     findings.unless(time.is_ok(), "digest.time", "should be a time of day such as \"07:00\"");
     findings.unless((1..=50).contains(&digest.limit), "digest.limit", "should be from 1 to 50");
     findings.unless((1..=365).contains(&digest.page_days), "digest.page_days", "should be from 1 to 365");
+    findings.unless(
+        (1..=100_000).contains(&config.matching.memory_mb),
+        "matching.memory_mb",
+        "should be from 1 to 100000",
+    );
     let domains = config.signup.mode != SignupMode::Domains || !config.signup.domains.is_empty();
     findings.unless(
         domains,

@@ -32,6 +32,7 @@ pub struct Config {
     pub mail: Mail,
     pub sources: Sources,
     pub digest: Digest,
+    pub matching: Matching,
     pub retention: Retention,
     pub security: Security,
     pub admin: Admin,
@@ -113,6 +114,10 @@ section!(
 section!(
     /// `[digest]`
     Digest { timezone: String, time: String, limit: u16, page_days: u32, }
+);
+section!(
+    /// `[matching]`
+    Matching { memory_mb: u32, }
 );
 section!(
     /// `[retention]`

@@ -1,14 +1,57 @@
 //! A digest in which every interest is heard.
 
-use super::rank::Winner;
+use std::cmp::Reverse;
+
+use super::rank::{Matcher, Ranking, Scratch, Winner};
+use super::row::CompiledProfile;
+use super::segment::Window;
+use crate::model::PaperId;
+
+/// For each paper of a digest so many of the best are looked at, to find out which interests they speak for.
+const LOOKED_AT: usize = 4;
 
 /// An interest waits with its next paper after so many, until all others were heard.
 const FAIR_SHARE: usize = 3;
 
+impl Matcher {
+    /// [`Matcher::rank_with`] for a digest of `limit` papers. First stand, best first, the papers that [`diversify`]
+    /// chooses, then the others that were looked at. An interest that has matches, but none of them among the
+    /// best, takes part with its own best one.
+    pub fn choose(
+        &self,
+        scratch: &mut Scratch,
+        profile: &CompiledProfile,
+        window: &Window,
+        shown: &[PaperId],
+        limit: usize,
+    ) -> Ranking {
+        let looked_at = limit.saturating_mul(LOOKED_AT);
+        let Ranking { winners, matched } = self.rank_with(scratch, profile, window, shown, looked_at);
+        let with_hits = |winner: Winner| (winner, self.interests_hit(profile, winner.paper));
+        let mut ranked: Vec<(Winner, Vec<usize>)> = winners.into_iter().map(with_hits).collect();
+        if ranked.len() == looked_at {
+            let silent = |place: &usize| ranked.iter().all(|(_, hit)| !hit.contains(place));
+            let silent: Vec<usize> = (0..profile.interests()).filter(silent).collect();
+            let best = |place| self.rank_with(scratch, &profile.only(place), window, shown, 1).winners.pop();
+            let mut quiet: Vec<Winner> = silent.into_iter().filter_map(best).collect();
+            quiet.sort_by_key(|winner| (winner.paper, Reverse(winner.score)));
+            quiet.dedup_by_key(|winner| winner.paper);
+            quiet.sort_by_key(|winner| (Reverse(winner.score), winner.paper));
+            ranked.extend(quiet.into_iter().map(with_hits));
+        }
+        let mut winners = diversify(ranked.clone(), limit);
+        let mut chosen: Vec<PaperId> = winners.iter().map(|winner| winner.paper).collect();
+        chosen.sort_unstable();
+        let others = ranked.into_iter().map(|(winner, _)| winner);
+        winners.extend(others.filter(|winner| chosen.binary_search(&winner.paper).is_err()));
+        Ranking { winners, matched }
+    }
+}
+
 /// Chooses at most `limit` of the ranked papers, each given with the interests that hit it (any
 /// numbers that tell them apart), so that each interest that has matches is heard before any gets
 /// its fourth paper. The papers chosen stay in the order they came.
-pub fn diversify(ranked: Vec<(Winner, Vec<usize>)>, limit: usize) -> Vec<Winner> {
+fn diversify(ranked: Vec<(Winner, Vec<usize>)>, limit: usize) -> Vec<Winner> {
     let mut interests: Vec<usize> = ranked.iter().flat_map(|(_, hit)| hit.iter().copied()).collect();
     interests.sort_unstable();
     interests.dedup();

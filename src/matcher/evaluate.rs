@@ -3,7 +3,7 @@
 use super::hits::{self, Mark};
 use super::index::Index;
 use super::query::Node;
-use super::score::{quality, weight};
+use super::score::{clearness, quality, weight};
 use super::stem::Stems;
 
 /// A document and how well it fits.
@@ -19,7 +19,8 @@ pub(super) fn matches(index: &Index, stems: &Stems, node: &Node) -> Vec<Match> {
     match node {
         Node::Leaf(leaf) => {
             let marks = hits::of_leaf(index, stems, leaf);
-            marks.chunk_by(|one, other| one.hit.doc == other.hit.doc).map(|group| of_document(index, group)).collect()
+            let groups = marks.chunk_by(|one, other| one.hit.doc == other.hit.doc);
+            groups.map(|group| of_document(index, group, clearness(leaf))).collect()
         }
         Node::Boosted(inner, boost) => {
             let mut found = matches(index, stems, inner);
@@ -38,11 +39,11 @@ pub(super) fn matches(index: &Index, stems: &Stems, node: &Node) -> Vec<Match> {
     }
 }
 
-fn of_document(index: &Index, marks: &[Mark]) -> Match {
+fn of_document(index: &Index, marks: &[Mark], clearness: u32) -> Match {
     let doc = marks[0].hit.doc;
     let total = marks.iter().map(weight).fold(0, u32::saturating_add);
     let length = index.lengths.get(usize::from(doc)).copied().unwrap_or(0);
-    Match { doc, quality: quality(total, length) }
+    Match { doc, quality: quality(total, length, clearness) }
 }
 
 fn all(index: &Index, stems: &Stems, parts: &[Node]) -> Vec<Match> {

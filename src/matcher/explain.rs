@@ -1,10 +1,14 @@
 //! Why a paper matches: which interests hit it, and where.
 
+use std::sync::Arc;
+
+use super::acronyms::Acronyms;
 use super::analyser::Analyser;
 use super::evaluate::{marks, matches};
 use super::hits::Mark;
 use super::index::{self, ENTRY, Index, field_number};
 use super::profile::{Interest, Profile};
+use super::query::Node;
 use super::segment::Doc;
 use super::stem::Stems;
 use crate::model::{Field, Reason, Span};
@@ -23,6 +27,7 @@ pub fn explain(profile: &Profile, doc: &Doc<'_>) -> Vec<Reason> {
 pub struct Explainer {
     index: Index,
     stems: Stems,
+    acronyms: Arc<Acronyms>,
     /// For each field, its positions and their bytes, in order.
     places: [Vec<(u32, Span)>; 4],
 }
@@ -45,8 +50,13 @@ impl Found {
 }
 
 impl Explainer {
-    /// Analyses a document.
+    /// Analyses a document, for interests that mean what they say.
     pub fn new(doc: &Doc<'_>) -> Self {
+        Self::with_acronyms(doc, Arc::default())
+    }
+
+    /// Analyses a document, for interests that were ranked with these acronyms.
+    pub fn with_acronyms(doc: &Doc<'_>, acronyms: Arc<Acronyms>) -> Self {
         let mut analyser = Analyser::default();
         let places = FIELDS.map(|field| match field {
             Field::Title => places_of(&mut analyser, std::iter::once(doc.title)),
@@ -54,7 +64,7 @@ impl Explainer {
             Field::Author => places_of(&mut analyser, doc.authors.iter().map(String::as_str)),
             Field::Category => places_of(&mut analyser, doc.categories.iter().map(String::as_str)),
         });
-        Self { index: index::build([doc]), stems: Stems::new(), places }
+        Self { index: index::build([doc]), stems: Stems::new(), acronyms, places }
     }
 
     /// A reason for each interest of the profile that hits, strongest first.
@@ -67,13 +77,15 @@ impl Explainer {
 
     /// Whether an exclusion of the profile hits.
     pub fn excluded(&self, profile: &Profile) -> bool {
-        profile.exclusions.iter().any(|one| !matches(&self.index, &self.stems, one.query.root()).is_empty())
+        let hits = |root: &Node| !matches(&self.index, &self.stems, root).is_empty();
+        profile.exclusions.iter().any(|one| hits(&self.acronyms.expand(one.query.root())))
     }
 
     /// What an interest finds here, whatever its boost.
     pub(super) fn find(&self, interest: &Interest) -> Option<Found> {
-        let quality = matches(&self.index, &self.stems, interest.query.root()).first()?.quality;
-        let marks = marks(&self.index, &self.stems, interest.query.root());
+        let root = self.acronyms.expand(interest.query.root());
+        let quality = matches(&self.index, &self.stems, &root).first()?.quality;
+        let marks = marks(&self.index, &self.stems, &root);
         Some(Found { quality, hits: self.hits(&marks) })
     }
 

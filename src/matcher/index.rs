@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::analyser::Analyser;
+use super::lexicon::Lexicon;
 use super::query::leaf::category_key;
 use super::segment::Doc;
 use super::stem::Stems;
@@ -17,24 +18,44 @@ pub(super) const ENTRY: u32 = 64;
 /// Before the whole name of a category; no word begins so.
 pub(super) const WHOLE: char = '=';
 
-/// One occurrence of a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Occurrence {
-    /// Which document of the batch.
-    pub doc: u16,
-    /// In which of its fields; see [`field_number`].
-    pub field: u8,
-    /// How many positions it covers.
-    pub width: u8,
-    /// First position.
-    pub position: u32,
-    /// The form as folded, an index into the sorted surfaces.
-    pub surface: u32,
-}
+/// One occurrence of a word in eight bytes, because an index consists mostly of these: from the
+/// highest bit on document (16), field (2), position (22), width (8), and which of the forms of its stem (16).
+/// In this order they sort as they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Occurrence(u64);
 
 impl Occurrence {
-    pub(super) fn key(&self) -> u64 {
-        u64::from(self.doc) << 40 | u64::from(self.field) << 32 | u64::from(self.position)
+    /// Words further on in a text are not indexed.
+    const MAX_POSITION: u32 = (1 << 22) - 1;
+
+    fn new(doc: u16, field: u8, position: u32, width: u8) -> Option<Self> {
+        let place = u64::from(doc) << 48 | u64::from(field) << 46 | u64::from(position) << 24;
+        (position <= Self::MAX_POSITION).then_some(Self(place | u64::from(width) << 16))
+    }
+
+    /// Which document of the batch.
+    pub(super) fn doc(self) -> u16 {
+        (self.0 >> 48) as u16
+    }
+
+    /// In which of its fields; see [`field_number`].
+    pub(super) fn field(self) -> u8 {
+        (self.0 >> 46 & 3) as u8
+    }
+
+    /// First position.
+    pub(super) fn position(self) -> u32 {
+        (self.0 >> 24) as u32 & Self::MAX_POSITION
+    }
+
+    /// How many positions it covers.
+    pub(super) fn width(self) -> u8 {
+        (self.0 >> 16) as u8
+    }
+
+    /// Which of the forms of its stem.
+    fn form(self) -> u16 {
+        self.0 as u16
     }
 }
 
@@ -56,49 +77,59 @@ pub(super) struct Index {
     /// Authors and categories.
     pub names: Words,
     /// Words of title and abstract together, for each document.
-    pub lengths: Vec<u32>,
+    pub lengths: Box<[u32]>,
 }
 
 /// The words of some fields.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    /// Folded forms, sorted.
-    surfaces: Vec<Box<str>>,
-    /// For each surface, its stem.
-    stem_of: Vec<u32>,
-    stems: HashMap<Box<str>, u32>,
+    /// Folded forms.
+    surfaces: Lexicon,
+    /// For each surface, its stem and which of its forms it is.
+    stem_of: Box<[(u32, u16)]>,
+    stems: Lexicon,
     /// For each stem, where its occurrences begin; one more at the end.
-    starts: Vec<u32>,
-    occurrences: Vec<Occurrence>,
+    starts: Box<[u32]>,
+    occurrences: Box<[Occurrence]>,
 }
 
 impl Words {
     /// All occurrences of a stem, ordered by document, field and position.
     pub(super) fn of_stem(&self, stem: &str) -> &[Occurrence] {
-        self.stems.get(stem).map_or(&[], |&stem| self.of_stem_id(stem))
+        self.stems.find(stem).map_or(&[], |stem| self.of_stem_id(stem))
     }
 
-    fn of_stem_id(&self, stem: u32) -> &[Occurrence] {
-        let range = self.starts.get(stem as usize).zip(self.starts.get(stem as usize + 1));
+    fn of_stem_id(&self, stem: usize) -> &[Occurrence] {
+        let range = self.starts.get(stem).zip(self.starts.get(stem + 1));
         range.map_or(&[], |(&from, &to)| &self.occurrences[from as usize..to as usize])
     }
 
     /// All occurrences of exactly this form.
     pub(super) fn of_surface(&self, surface: &str) -> impl Iterator<Item = &Occurrence> {
-        let found = self.surfaces.binary_search_by(|known| (**known).cmp(surface)).ok();
-        found.into_iter().flat_map(|surface| self.of_surface_id(surface))
+        self.surfaces.find(surface).into_iter().flat_map(|surface| self.of_surface_id(surface))
     }
 
     fn of_surface_id(&self, surface: usize) -> impl Iterator<Item = &Occurrence> {
-        let id = u32::try_from(surface).unwrap_or(u32::MAX);
-        self.of_stem_id(self.stem_of[surface]).iter().filter(move |occurrence| occurrence.surface == id)
+        let (stem, form) = self.stem_of[surface];
+        self.of_stem_id(stem as usize).iter().filter(move |at| at.form() == form)
     }
 
     /// All occurrences of forms that begin with `prefix`, in no order.
     pub(super) fn of_prefix(&self, prefix: &str) -> impl Iterator<Item = &Occurrence> {
-        let from = self.surfaces.partition_point(|known| **known < *prefix);
-        let count = self.surfaces[from..].iter().take_while(|known| known.starts_with(prefix)).count();
-        (from..from + count).flat_map(|surface| self.of_surface_id(surface))
+        self.surfaces.beginning_with(prefix).flat_map(|surface| self.of_surface_id(surface))
+    }
+
+    /// How many bytes they take.
+    fn bytes(&self) -> usize {
+        let lists = size_of_val(&*self.stem_of) + size_of_val(&*self.starts) + size_of_val(&*self.occurrences);
+        self.surfaces.bytes() + self.stems.bytes() + lists
+    }
+}
+
+impl Index {
+    /// How many bytes it takes.
+    pub(super) fn bytes(&self) -> usize {
+        self.text.bytes() + self.names.bytes() + size_of_val(&*self.lengths)
     }
 }
 
@@ -106,11 +137,12 @@ impl Words {
 #[derive(Default)]
 struct WordsBuilder {
     ids: HashMap<Box<str>, u32>,
-    occurrences: Vec<Occurrence>,
+    occurrences: Vec<(u32, Occurrence)>,
 }
 
 impl WordsBuilder {
     fn push(&mut self, surface: &str, doc: u16, field: u8, position: u32, width: u8) {
+        let Some(occurrence) = Occurrence::new(doc, field, position, width) else { return };
         let id = match self.ids.get(surface) {
             Some(&id) => id,
             None => {
@@ -119,34 +151,45 @@ impl WordsBuilder {
                 id
             }
         };
-        self.occurrences.push(Occurrence { doc, field, width, position, surface: id });
+        self.occurrences.push((id, occurrence));
     }
 
     fn finish(mut self, stem: impl Fn(&str) -> Box<str>) -> Words {
-        let mut sorted: Vec<(Box<str>, u32)> = self.ids.into_iter().collect();
-        sorted.sort_unstable();
-        let mut rank = vec![0_u32; sorted.len()];
-        let mut words = Words::default();
-        for (index, (surface, id)) in sorted.into_iter().enumerate() {
-            rank[id as usize] = u32::try_from(index).unwrap_or(u32::MAX);
-            let next = u32::try_from(words.stems.len()).unwrap_or(u32::MAX);
-            words.stem_of.push(*words.stems.entry(stem(&surface)).or_insert(next));
-            words.surfaces.push(surface);
+        let mut surfaces: Vec<(Box<str>, u32)> = self.ids.into_iter().collect();
+        surfaces.sort_unstable();
+        let stemmed: Vec<Box<str>> = surfaces.iter().map(|(surface, _)| stem(surface)).collect();
+        let mut stems: Vec<&str> = stemmed.iter().map(|stem| &**stem).collect();
+        stems.sort_unstable();
+        stems.dedup();
+        let stem_words = Lexicon::of_sorted(stems.iter().copied());
+        let mut forms = vec![0_u16; stems.len()];
+        let mut meaning = vec![(0_u32, 0_u16); surfaces.len()];
+        let mut stem_of = Vec::with_capacity(surfaces.len());
+        for ((_, id), stem) in surfaces.iter().zip(&stemmed) {
+            let at = stem_words.find(stem).unwrap_or_default();
+            let known = (u32::try_from(at).unwrap_or(u32::MAX), forms[at]);
+            forms[at] = forms[at].saturating_add(1);
+            meaning[*id as usize] = known;
+            stem_of.push(known);
         }
-        for occurrence in &mut self.occurrences {
-            occurrence.surface = rank[occurrence.surface as usize];
+        for (id, occurrence) in &mut self.occurrences {
+            let (stem, form) = meaning[*id as usize];
+            *id = stem;
+            occurrence.0 |= u64::from(form);
         }
-        let stem_of = &words.stem_of;
-        self.occurrences.sort_unstable_by_key(|at| (stem_of[at.surface as usize], at.key(), at.width));
-        let mut from = 0;
-        for stem in 0..words.stems.len() {
-            words.starts.push(u32::try_from(from).unwrap_or(u32::MAX));
-            let same = |at: &&Occurrence| stem_of[at.surface as usize] as usize == stem;
-            from += self.occurrences[from..].iter().take_while(same).count();
+        self.occurrences.sort_unstable();
+        let mut starts = Vec::with_capacity(stems.len() + 1);
+        for stem in 0..=stems.len() {
+            let before = self.occurrences.partition_point(|(known, _)| (*known as usize) < stem);
+            starts.push(u32::try_from(before).unwrap_or(u32::MAX));
         }
-        words.starts.push(u32::try_from(from).unwrap_or(u32::MAX));
-        words.occurrences = self.occurrences;
-        words
+        Words {
+            surfaces: Lexicon::of_sorted(surfaces.iter().map(|(surface, _)| &**surface)),
+            stem_of: stem_of.into(),
+            stems: stem_words,
+            starts: starts.into(),
+            occurrences: self.occurrences.into_iter().map(|(_, occurrence)| occurrence).collect(),
+        }
     }
 }
 
@@ -171,7 +214,11 @@ pub(super) fn build<'a>(docs: impl IntoIterator<Item = &'a Doc<'a>>) -> Index {
         }
     }
     let stems = Stems::new();
-    Index { text: text.finish(|word| stems.of(word).into()), names: names.finish(|word| word.into()), lengths }
+    Index {
+        text: text.finish(|word| stems.of(word).into()),
+        names: names.finish(|word| word.into()),
+        lengths: lengths.into(),
+    }
 }
 
 fn index_list(names: &mut WordsBuilder, analyser: &mut Analyser, doc: u16, field: Field, list: &[String]) {

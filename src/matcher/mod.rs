@@ -7,36 +7,51 @@
 //!
 //! ```text
 //! profile text -> Profile -> Matcher::compile -> CompiledProfile --+
-//! papers of a day -> Segment -------------------------------------+-> Matcher::rank -> winners
-//!                                                                     -> diversify -> explain
+//! papers of a day -> Segment -------------------------------------+-> Matcher::choose -> winners
+//!                                                                     -> explain
 //! ```
 
+mod acronyms;
 mod analyser;
 mod diversity;
 mod evaluate;
 mod explain;
 mod fold;
+mod forecast;
 mod hits;
 mod index;
+mod interests;
+mod kernel;
+mod lexicon;
+mod lineup;
 mod postings;
 mod profile;
 mod query;
 mod rank;
 mod reasons;
+mod row;
 mod score;
 mod segment;
+mod shard;
+mod slots;
 mod stem;
-mod top;
 pub mod trend;
+mod walk;
 
+pub use acronyms::{Acronyms, Definitions};
 pub use analyser::ANALYSER_VERSION;
-pub use diversity::diversify;
 pub use explain::{Explainer, explain};
+pub use forecast::{Forecast, LineForecast, Warning};
+pub use interests::Interests;
+pub use kernel::Kernel;
+pub use lineup::Lineup;
 pub use profile::{LineReport, MAX_INTERESTS, Profile, ProfileReport, check_profile};
 pub use query::{Boost, MAX_QUERY_CHARS, Query, QueryError};
-pub use rank::{CompiledProfile, Matcher, Ranking, Scratch, Winner};
+pub use rank::{Matcher, Ranking, Scratch, Winner};
 pub use reasons::Reasons;
+pub use row::{CompiledProfile, Row};
 pub use segment::{Doc, Segment, Window};
+pub use shard::Shard;
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@
 //! memory, so ends and postings stand together, and a posting takes four bytes.
 
 /// The postings of one interest: for each segment where its postings end, then all postings,
-/// each a document and an impact of 16 bits.
-#[derive(Debug)]
+/// each a document and an impact of 16 bits. Nothing at all if there are no postings, as for most rare interests.
+#[derive(Debug, Default)]
 pub(super) struct Postings {
     packed: Box<[u32]>,
 }
@@ -14,6 +14,9 @@ impl Postings {
     /// Takes for each segment its documents with their impacts, in order.
     pub(super) fn new(segments: &[Vec<(u16, u16)>]) -> Self {
         let total: usize = segments.iter().map(Vec::len).sum();
+        if total == 0 {
+            return Self::default();
+        }
         let mut packed = Vec::with_capacity(segments.len() + total);
         let mut end = segments.len();
         for found in segments {
@@ -34,8 +37,8 @@ impl Postings {
         from: usize,
         to: usize,
     ) -> impl Iterator<Item = (usize, u32)> {
-        let begin = segment.checked_sub(1).map_or(segments, |before| self.packed[before] as usize);
-        let found = &self.packed[begin..self.packed[segment] as usize];
+        let begin = segment.checked_sub(1).map_or(segments, |before| self.end(before));
+        let found = self.packed.get(begin..self.end(segment)).unwrap_or_default();
         let first = if from == 0 { 0 } else { found.partition_point(|posting| doc(*posting) < from) };
         let rest = &found[first..];
         let rest = match rest.last() {
@@ -43,6 +46,14 @@ impl Postings {
             _ => rest,
         };
         rest.iter().map(|posting| (doc(*posting), posting & 0xFFFF))
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        4 * self.packed.len()
+    }
+
+    fn end(&self, segment: usize) -> usize {
+        self.packed.get(segment).map_or(0, |end| *end as usize)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::acronyms::Acronyms;
 use super::explain::{Explainer, Found};
 use super::profile::{Interest, Profile};
 use super::segment::Doc;
@@ -15,6 +16,7 @@ const MOST: usize = 200_000;
 /// What is known of papers and interests. Any number of threads may ask.
 #[derive(Default)]
 pub struct Reasons {
+    acronyms: Arc<Acronyms>,
     papers: RwLock<HashMap<PaperId, Arc<Explained>>>,
     kept: AtomicUsize,
 }
@@ -26,6 +28,11 @@ struct Explained {
 }
 
 impl Reasons {
+    /// Reasons of interests that were ranked with these acronyms.
+    pub fn with_acronyms(acronyms: Arc<Acronyms>) -> Self {
+        Self { acronyms, ..Self::default() }
+    }
+
     /// A reason for each interest of the profile that hits the paper, strongest first, as [`super::explain`]
     /// gives them. `doc` is read when the paper is met for the first time.
     pub fn of<'a>(&self, paper: PaperId, doc: impl FnOnce() -> Doc<'a>, profile: &Profile) -> Vec<Reason> {
@@ -48,7 +55,8 @@ impl Reasons {
     fn explained<'a>(&self, paper: PaperId, doc: impl FnOnce() -> Doc<'a>) -> Arc<Explained> {
         let known = self.papers.read().unwrap_or_else(PoisonError::into_inner).get(&paper).map(Arc::clone);
         known.unwrap_or_else(|| {
-            let new = Arc::new(Explained { explainer: Explainer::new(&doc()), answers: RwLock::default() });
+            let explainer = Explainer::with_acronyms(&doc(), Arc::clone(&self.acronyms));
+            let new = Arc::new(Explained { explainer, answers: RwLock::default() });
             let mut papers = self.papers.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(papers.entry(paper).or_insert(new))
         })

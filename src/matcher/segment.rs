@@ -112,6 +112,12 @@ impl Segment {
         self.left_out
     }
 
+    /// How many bytes of memory it takes.
+    pub fn bytes(&self) -> usize {
+        let for_each = size_of::<PaperId>() + size_of::<Timestamp>() + size_of::<u32>() + size_of::<(PaperId, u16)>();
+        self.index.bytes() + self.papers.len() * for_each
+    }
+
     /// How many papers a window takes in.
     pub fn count(&self, window: &Window) -> usize {
         self.range(window).len()

@@ -87,6 +87,12 @@ pub(super) fn is_stop_word(word: &str) -> bool {
 /// The key of a folded word: words with equal keys match.
 pub(super) struct Stems(Stemmer);
 
+impl Default for Stems {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Stems {
     /// Stems of English words; words in other alphabets are their own stem.
     pub(super) fn new() -> Self {

@@ -12,6 +12,7 @@ pub mod faults;
 pub mod fetch;
 pub mod ingest;
 pub mod plan;
+pub mod profiles;
 pub mod signup;
 pub mod tidy;
 
@@ -27,6 +28,7 @@ use crate::mailer::{Mailbox, Signer, Transport};
 use crate::model::{EmailAddress, IdSource};
 use crate::net;
 use crate::render::{Renderer, Site};
+use crate::shelf::{Shelf, ShelfError};
 use crate::sources::Source;
 use crate::store::deliveries::UncertainPolicy;
 use crate::store::marks::Marks;
@@ -56,6 +58,8 @@ pub struct Service {
     pub sources: Vec<ScheduledSource>,
     /// This program among several; leases carry it.
     pub owner: String,
+    /// The papers of the last days and their acronyms.
+    pub shelf: Arc<Shelf>,
     /// Rung when there is something to do.
     pub bell: Arc<Notify>,
     /// How many dialogues each group of destinations bears.
@@ -170,6 +174,15 @@ pub enum PassError {
     /// Work on another thread did not come back.
     #[error("a worker was lost: {0}")]
     Worker(#[from] tokio::task::JoinError),
+}
+
+impl From<ShelfError> for PassError {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::Store(error) => Self::Store(error),
+            ShelfError::Lost(error) => Self::Worker(error),
+        }
+    }
 }
 
 /// Tells a pass to finish what is past the fence and stop.

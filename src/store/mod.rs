@@ -22,6 +22,7 @@ pub mod editions;
 pub mod ingest;
 pub mod marks;
 pub mod papers;
+pub mod profiles;
 pub mod runs;
 pub mod sending;
 pub mod signups;

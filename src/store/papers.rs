@@ -8,7 +8,7 @@ mod listing;
 mod revisions;
 mod row;
 
-pub use listing::{PageOrder, PageQuery};
+pub use listing::{DayMark, PageOrder, PageQuery};
 pub use revisions::PaperTexts;
 pub(super) use row::{PaperRow, flag, signals_from, time, times};
 

@@ -9,6 +9,7 @@ use axum::response::{Html, IntoResponse, Response};
 use crate::links::TokenError;
 use crate::render::RenderError;
 use crate::render::pages::Message;
+use crate::shelf::ShelfError;
 use crate::store::StoreError;
 
 use super::state::Reader;
@@ -96,6 +97,15 @@ impl IntoResponse for Failure {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+impl From<ShelfError> for Failure {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::Store(error) => error.into(),
+            ShelfError::Lost(error) => Self::Internal(error.to_string()),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod answer;
 mod crowd;
 mod failure;
 mod fields;
+mod forecast;
 mod headers;
 mod metrics;
 mod network;

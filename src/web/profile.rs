@@ -1,6 +1,6 @@
 //! Profiles as forms show and change them: what was understood of each line, and what to do about the rest.
 
-use crate::matcher::check_profile;
+use crate::matcher::{Acronyms, Query, check_profile};
 use crate::render::pages::LineView;
 
 /// The most characters of a profile: a hundred lines of 256 with room for comments.
@@ -36,21 +36,46 @@ pub(super) fn read(text: &str) -> Reading {
         .map(|line| {
             let (number, text) = (line.number, line.text);
             match line.result {
-                Ok(canonical) => {
-                    LineView { number, text, canonical: Some(canonical), error: None, column: 0, suggestion: None }
-                }
+                Ok(canonical) => LineView { canonical: Some(canonical), ..line_view(number, text) },
                 Err(refused) => LineView {
-                    number,
-                    text,
-                    canonical: None,
                     error: Some(refused.message),
                     column: refused.column,
                     suggestion: refused.suggestion,
+                    ..line_view(number, text)
                 },
             }
         })
         .collect();
     Reading { lines, error: None, only_exclusions: report.only_exclusions }
+}
+
+fn line_view(number: usize, text: String) -> LineView {
+    LineView {
+        number,
+        text,
+        canonical: None,
+        error: None,
+        column: 0,
+        suggestion: None,
+        also: Vec::new(),
+        forecast: None,
+        warning: None,
+    }
+}
+
+/// Says beside each line that was understood what it also finds.
+pub(super) fn add_synonyms(lines: &mut [LineView], acronyms: &Acronyms) {
+    for line in lines {
+        if let Some(query) = query_of(line) {
+            line.also = acronyms.also(&query);
+        }
+    }
+}
+
+/// What a line asks for, whether it includes or excludes.
+pub(super) fn query_of(line: &LineView) -> Option<Query> {
+    let canonical = line.canonical.as_deref()?;
+    Query::parse(canonical.strip_prefix('-').unwrap_or(canonical)).ok()
 }
 
 /// Browsers end lines with CR LF; profiles are kept with LF, and without blank ends.

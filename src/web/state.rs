@@ -9,14 +9,20 @@ use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::links::Links;
+use crate::matcher::Acronyms;
 use crate::model::{IdSource, Timestamp};
 use crate::render::{Frame, Renderer, Site, Words};
+use crate::shelf::{Contents, Shelf};
 use crate::store::{Db, Outage, Read, StoreError, Tx};
 
 use super::admin::Doorman;
+use super::failure::Failure;
 use super::network::Network;
 use super::observe::Counters;
 use super::random::Random;
+
+/// Room for papers where nothing is configured, in megabytes.
+const DEFAULT_MEGABYTES: u32 = 100;
 
 /// What the pages need, built once by whoever starts the program. Clones share everything.
 #[derive(Clone)]
@@ -31,6 +37,8 @@ pub struct State {
     pub ids: Arc<IdSource>,
     /// Turns contexts into pages.
     pub renderer: Arc<Renderer>,
+    /// The papers of the last days and their acronyms.
+    pub shelf: Arc<Shelf>,
     /// Rung when a request has written something to work on.
     pub bell: Arc<Notify>,
     /// What the operator chose.
@@ -81,6 +89,7 @@ pub(super) struct Desk {
     pub links: Links,
     pub ids: Arc<IdSource>,
     pub renderer: Arc<Renderer>,
+    pub shelf: Arc<Shelf>,
     pub settings: Arc<Settings>,
     pub random: Random,
     pub counters: Arc<Counters>,
@@ -113,7 +122,8 @@ impl State {
         settings: Settings,
     ) -> Self {
         let (settings, random, counters) = (Arc::new(settings), Random::system(), Arc::default());
-        Self { db, clock, links, ids, renderer, bell, settings, random, counters }
+        let shelf = Arc::new(Shelf::new(DEFAULT_MEGABYTES));
+        Self { db, clock, links, ids, renderer, shelf, bell, settings, random, counters }
     }
 
     pub(super) fn into_writer(self) -> Writer {
@@ -122,6 +132,7 @@ impl State {
             links: self.links,
             ids: self.ids,
             renderer: self.renderer,
+            shelf: self.shelf,
             settings: self.settings,
             random: self.random,
             counters: self.counters,
@@ -140,6 +151,16 @@ impl Reader {
     /// Why nothing can be written at present, if nothing can.
     pub fn outage(&self) -> Option<Outage> {
         self.db.outage()
+    }
+
+    /// The papers of the last days, brought up to date.
+    pub async fn recent_papers(&self) -> Result<Contents, Failure> {
+        Ok(self.shelf.contents(&self.db, self.now()).await?)
+    }
+
+    /// The acronyms of the last days, brought up to date.
+    pub async fn acronyms(&self) -> Result<Arc<Acronyms>, Failure> {
+        Ok(self.shelf.acronyms(&self.db, self.now()).await?)
     }
 }
 

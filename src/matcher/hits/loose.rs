@@ -1,6 +1,6 @@
 //! Loose phrases: all words in one field, near each other.
 //!
-//! Side by side and in order counts in full. Otherwise `n` words within `2n + 2` positions count half,
+//! Side by side and in order counts in full. Otherwise `n` words within `2n + 2` positions count an eighth,
 //! stop words not counted among the `n`. Equal words need different places.
 
 use super::{FULL, Hit, Mark, NEAR, chain};

@@ -28,12 +28,14 @@ impl Typed<'_> {
 /// One word, or words near each other.
 pub(super) fn words(typed: &[Typed<'_>]) -> Result<What, QueryError> {
     let column = typed.first().map_or(1, |first| first.column);
-    if typed.len() > 1 {
-        for small in typed.iter().filter(|word| !word.exact) {
-            refuse_small_operator(small)?;
+    let mut words: Vec<Word> = Vec::with_capacity(typed.len());
+    for one in typed {
+        let Some(word) = word(one) else { continue };
+        if typed.len() > 1 {
+            refuse_small_operator(one, &word)?;
         }
+        words.push(word);
     }
-    let mut words: Vec<Word> = typed.iter().filter_map(word).collect();
     let first = words.iter().position(|word| !is_stop(word));
     let last = words.iter().rposition(|word| !is_stop(word));
     let (Some(first), Some(last)) = (first, last) else {
@@ -48,13 +50,14 @@ pub(super) fn words(typed: &[Typed<'_>]) -> Result<What, QueryError> {
 }
 
 /// `or` and `not` in small letters among bare words are nearly always meant as operators.
-fn refuse_small_operator(word: &Typed<'_>) -> Result<(), QueryError> {
-    let operator = word.text.to_uppercase();
-    if !matches!(operator.as_str(), "OR" | "NOT") {
-        return Ok(());
+fn refuse_small_operator(typed: &Typed<'_>, word: &Word) -> Result<(), QueryError> {
+    match word.pieces.as_slice() {
+        [small] if !word.exact && matches!(small.as_str(), "or" | "not") => {
+            let message = format!("`{small}` is only understood in capitals; as part of a title it needs quotes");
+            Err(QueryError::new(typed.column, message).suggest(small.to_uppercase()))
+        }
+        _ => Ok(()),
     }
-    let message = format!("`{}` is only understood in capitals; as part of a title it needs quotes", word.text);
-    Err(QueryError::new(word.column, message).suggest(operator))
 }
 
 fn too_common(typed: &[Typed<'_>], column: usize) -> QueryError {
@@ -69,7 +72,7 @@ fn too_common(typed: &[Typed<'_>], column: usize) -> QueryError {
 fn word(typed: &Typed<'_>) -> Option<Word> {
     let mut pieces = Vec::new();
     Analyser::default().pieces(typed.text, |piece| pieces.push(piece.text.to_owned()));
-    (!pieces.is_empty()).then_some(Word { pieces, exact: typed.exact })
+    (!pieces.is_empty()).then(|| Word::new(pieces, typed.exact))
 }
 
 /// Whether only the word's place counts.
@@ -82,7 +85,7 @@ pub(super) fn phrase(text: &str, column: usize) -> Result<What, QueryError> {
     let mut words: Vec<Word> = Vec::new();
     Analyser::default().pieces(text, |piece| match words.last_mut() {
         Some(word) if piece.glue != Glue::Apart => word.pieces.push(piece.text.to_owned()),
-        _ => words.push(Word { pieces: vec![piece.text.to_owned()], exact: false }),
+        _ => words.push(Word::new(vec![piece.text.to_owned()], false)),
     });
     if words.is_empty() {
         return Err(QueryError::new(column, "there is no word between these quotes"));

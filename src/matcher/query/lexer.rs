@@ -232,9 +232,20 @@ fn unknown_field(name: &str, column: usize) -> QueryError {
         "no field is called `{name}`; there are title, abstract, author and category (a colon that belongs to the text needs quotes)"
     );
     let error = QueryError::new(column, message);
-    match nearest {
-        Some((_, known)) => error.suggest(format!("{known}:")),
+    match nearest.map(|(_, known)| known).or_else(|| field_meant(&lower)) {
+        Some(known) => error.suggest(format!("{known}:")),
         None => error,
+    }
+}
+
+/// What other services call a field.
+fn field_meant(name: &str) -> Option<&'static str> {
+    match name {
+        "by" | "name" | "writer" | "person" => Some("author"),
+        "topic" | "tag" | "subject" | "area" | "field" | "class" => Some("category"),
+        "summary" | "text" | "body" | "tiab" => Some("abstract"),
+        "headline" | "heading" | "intitle" => Some("title"),
+        _ => None,
     }
 }
 

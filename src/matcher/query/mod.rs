@@ -29,6 +29,7 @@ use std::fmt;
 
 pub use error::QueryError;
 
+use super::acronyms::Synonym;
 use crate::model::Field;
 
 /// The longest interest, in characters, as typed and in canonical form.
@@ -159,8 +160,17 @@ pub(super) enum What {
 pub(super) struct Word {
     /// Folded pieces, never empty.
     pub pieces: Vec<String>,
-    /// Only this form: no stem.
+    /// Only this form: no stem, no acronym.
     pub exact: bool,
+    /// Other ways to write it, which count the same. Never there in what was parsed: the
+    /// acronyms of the run are put beside the words when a query is evaluated.
+    pub also: Vec<Synonym>,
+}
+
+impl Word {
+    pub(super) fn new(pieces: Vec<String>, exact: bool) -> Self {
+        Self { pieces, exact, also: Vec::new() }
+    }
 }
 
 #[cfg(test)]

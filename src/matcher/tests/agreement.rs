@@ -1,6 +1,8 @@
 //! The matcher, the reasons it gives, and the slow matcher agree.
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::naive::Expr;
 use super::*;
@@ -115,4 +117,32 @@ proptest! {
         }
         prop_assert_eq!(ranked, expected, "{}", text);
     }
+}
+
+/// So many interests meet so many papers.
+const MANY: usize = 317;
+
+#[test]
+fn a_hundred_thousand_pairs_of_interest_and_paper_agree_with_the_grammar() {
+    let mut runner = TestRunner::deterministic();
+    let papers: Vec<Paper> = (0..MANY)
+        .map(|n| Paper { id: n as i64, ..paper().new_tree(&mut runner).expect("a paper").current() })
+        .collect();
+    let segment = Segment::build(papers.iter().map(Paper::doc));
+    let matcher = Matcher::new(vec![segment.into()]);
+    let mut matched = 0;
+    for _ in 0..MANY {
+        let interest = expression().new_tree(&mut runner).expect("an interest").current();
+        let profile = Profile::from_text(&interest.text());
+        let ranking = matcher.rank(&matcher.compile(&profile), &ALWAYS, &[], MANY);
+        let mut found: Vec<i64> = ranking.winners.iter().map(|winner| winner.paper.0).collect();
+        found.sort_unstable();
+        let refused = !check_profile(&interest.text()).is_ok();
+        let expected: Vec<i64> =
+            papers.iter().filter(|paper| !refused && interest.matches(paper, None)).map(|paper| paper.id).collect();
+        assert_eq!(found, expected, "{}", interest.text());
+        matched += found.len();
+    }
+    // Neither nearly nothing nor nearly everything: the pairs tell something.
+    assert!((MANY * MANY / 20..MANY * MANY * 19 / 20).contains(&matched), "{matched}");
 }

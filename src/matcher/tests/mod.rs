@@ -1,10 +1,15 @@
 //! Matching as a whole: what readers expect of interests, ranking, and reasons.
 
 mod agreement;
+mod forecast;
+mod kept_inputs;
 mod naive;
+mod paths;
 mod ranking;
 mod reasons;
+mod replay;
 mod table;
+mod table_more;
 
 use super::*;
 use crate::model::{PaperId, Timestamp, from_micros};
@@ -50,7 +55,7 @@ pub(super) const ALWAYS: Window =
 /// Ranks one profile over all papers in one segment.
 pub(super) fn rank(profile: &str, papers: &[Paper]) -> Ranking {
     let segment = Segment::build(papers.iter().map(Paper::doc));
-    let mut matcher = Matcher::new(vec![segment.into()]);
+    let matcher = Matcher::new(vec![segment.into()]);
     let compiled = matcher.compile(&Profile::from_text(profile));
     matcher.rank(&compiled, &ALWAYS, &[], 50)
 }

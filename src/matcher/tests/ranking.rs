@@ -45,11 +45,31 @@ fn trend_raises_and_breaks_ties_and_then_the_id_decides() {
 }
 
 #[test]
+fn an_interest_is_heard_though_a_louder_one_has_all_the_best_papers() {
+    let mut papers: Vec<Paper> = (1..60).map(|id| paper(id, "Diffusion models", "Diffusion models")).collect();
+    papers.push(paper(60, "A study", "Kites, or toys in the wind"));
+    papers.push(paper(61, "A survey", "Kites in the wind"));
+    papers.extend((62..400).map(|id| paper(id, "Law", "")));
+    let segment = Segment::build(papers.iter().map(Paper::doc));
+    let matcher = Matcher::new(vec![segment.into()]);
+    let profile = matcher.compile(&Profile::from_text("diffusion models\nkites wind^0.1\nairships\n-survey"));
+    let choose = |shown: &[PaperId], limit| {
+        let ranking = matcher.choose(&mut Scratch::default(), &profile, &ALWAYS, shown, limit);
+        (ranking.matched, ranking.winners.iter().map(|winner| winner.paper.0).collect::<Vec<_>>())
+    };
+    let (matched, chosen) = choose(&[], 5);
+    assert_eq!((matched, &chosen[..6]), (60, &[1, 2, 3, 4, 60, 5][..]));
+    assert_eq!(chosen.len(), 21, "four looked at for each, and the one that would not have been heard");
+    assert_eq!(choose(&[PaperId(60)], 5).1[..5], [1, 2, 3, 4, 5], "what was shown is not heard again");
+    assert_eq!(choose(&[], 60).1.len(), 60, "where all are shown, nobody is shown twice");
+}
+
+#[test]
 fn what_is_excluded_or_was_shown_does_not_rank() {
     let papers = [paper(1, "Robots: a survey", ""), paper(2, "Robots", ""), paper(3, "Robots", "")];
     assert_eq!(winners("robots\n-survey", &papers), [2, 3]);
     let segment = Segment::build(papers.iter().map(Paper::doc));
-    let mut matcher = Matcher::new(vec![segment.into()]);
+    let matcher = Matcher::new(vec![segment.into()]);
     let profile = matcher.compile(&Profile::from_text("robots\n-survey"));
     let ranking = matcher.rank(&profile, &ALWAYS, &[PaperId(-5), PaperId(2), PaperId(700)], 10);
     assert_eq!(ranking.winners.iter().map(|winner| winner.paper.0).collect::<Vec<_>>(), [3]);
@@ -63,7 +83,7 @@ fn what_is_excluded_or_was_shown_does_not_rank() {
 fn a_window_takes_what_came_after_the_last_and_until_now() {
     let papers: Vec<Paper> = (0..10).map(|n| Paper { hour: n, ..paper(n, "Robots", "") }).collect();
     let segments = papers.chunks(4).map(|day| Segment::build(day.iter().map(Paper::doc)).into()).collect();
-    let mut matcher = Matcher::new(segments);
+    let matcher = Matcher::new(segments);
     let profile = matcher.compile(&Profile::from_text("robots"));
     let window = Window { after: hour(2), until: hour(7) };
     let ranking = matcher.rank(&profile, &window, &[], 3);
@@ -82,28 +102,6 @@ fn a_profile_without_interests_ranks_nothing() {
 }
 
 #[test]
-fn equal_interests_are_evaluated_once() {
-    let mut matcher = Matcher::new(vec![]);
-    for profile in ["LLM agents\nrobots", "llm agents^2", "“LLM” AND robots", "-Robots"] {
-        matcher.compile(&Profile::from_text(profile));
-    }
-    assert_eq!(matcher.distinct_interests(), 3);
-}
-
-#[test]
-fn a_profile_read_line_by_line_is_the_same_profile() {
-    let mut matcher = Matcher::new(vec![]);
-    let text = "# topics\nRobots^2\n titel:x\n-survey\nrobots\n-surveys\n\nllm agents\nROBOTS^3";
-    let profile = Profile::from_text(text);
-    let expected = matcher.compile(&profile);
-    for _ in 0..2 {
-        assert_eq!(matcher.compile_text(text), expected);
-    }
-    let long: String = (0..150).map(|n| format!("topic{n}\n")).collect();
-    assert_eq!(matcher.compile_text(&long), matcher.compile(&Profile::from_text(&long)));
-}
-
-#[test]
 fn a_day_with_too_many_papers_is_split_and_nothing_is_lost_silently() {
     let papers: Vec<Paper> = (0..70_000).map(|n| Paper { title: String::new(), ..paper(n, "", "") }).collect();
     let one = Segment::build(papers.iter().map(Paper::doc));
@@ -115,7 +113,7 @@ fn a_day_with_too_many_papers_is_split_and_nothing_is_lost_silently() {
 const TITLES: [&str; 6] =
     ["Robots", "Diffusion models", "Robots that use language models", "Language", "Agents", "Robots and diffusion"];
 
-fn library(count: usize) -> Vec<Paper> {
+pub(super) fn library(count: usize) -> Vec<Paper> {
     let days = [500, 1000, 1700, 3000];
     (0..count)
         .map(|n| {
@@ -126,7 +124,7 @@ fn library(count: usize) -> Vec<Paper> {
         .collect()
 }
 
-fn matcher_of(papers: &[Paper], day: usize) -> Matcher {
+pub(super) fn matcher_of(papers: &[Paper], day: usize) -> Matcher {
     Matcher::new(papers.chunks(day).map(|day| Segment::build(day.iter().map(Paper::doc)).into()).collect())
 }
 
@@ -134,10 +132,10 @@ fn matcher_of(papers: &[Paper], day: usize) -> Matcher {
 fn threads_and_batches_do_not_change_the_result() {
     let papers = library(300);
     let profiles = ["robots\nlanguage models^2", "diffusion -agents", "agents OR language\n-robots", "rob*"];
-    let compile = |matcher: &mut Matcher| profiles.map(|text| matcher.compile(&Profile::from_text(text)));
-    let mut whole = matcher_of(&papers, 300);
-    let mut daily = matcher_of(&papers, 17);
-    let (of_whole, of_daily) = (compile(&mut whole), compile(&mut daily));
+    let compile = |matcher: &Matcher| profiles.map(|text| matcher.compile(&Profile::from_text(text)));
+    let whole = matcher_of(&papers, 300);
+    let daily = matcher_of(&papers, 17);
+    let (of_whole, of_daily) = (compile(&whole), compile(&daily));
     daily.evaluate_all();
     let window = Window { after: hour(5), until: hour(90) };
     let expected: Vec<Ranking> = of_whole.iter().map(|profile| whole.rank(profile, &window, &[], 20)).collect();
@@ -158,7 +156,7 @@ proptest! {
     #[test]
     fn the_best_k_are_the_beginning_of_all(k in 0..40_usize, count in 0..1400_usize) {
         let papers = library(count);
-        let mut matcher = matcher_of(&papers, 700);
+        let matcher = matcher_of(&papers, 700);
         let profile = matcher.compile(&Profile::from_text("robots\nlanguage^0.3\ndiffusion OR agents"));
         let all = matcher.rank(&profile, &ALWAYS, &[], usize::MAX / 4);
         let some = matcher.rank(&profile, &ALWAYS, &[], k);

@@ -71,6 +71,25 @@ fn marks_stand_on_the_written_letters() {
 }
 
 #[test]
+fn marks_stand_on_the_letters_that_tex_became() {
+    let written = r#"Sparse $\ell_1$ na\"{\i}ve $\beta$-VAEs and \textbf{k-NN} for Schr\"odinger"#;
+    let title = crate::text::display_line(written);
+    let paper = Paper::titled(&title);
+    for (interest, expected) in [
+        ("L1", &["ℓ₁"][..]),
+        ("naive", &["naïve"]),
+        ("beta-VAE", &["β-VAEs"]),
+        ("kNN", &["k-NN"]),
+        ("schrodinger", &["Schrödinger"]),
+        ("sparse l1", &["Sparse ℓ₁"]),
+    ] {
+        let seen = reasons(interest, &paper);
+        let hits: Vec<&str> = seen.iter().flat_map(|(_, hits)| hits).map(|(_, text)| text.as_str()).collect();
+        assert_eq!(hits, expected, "{interest} in {title}");
+    }
+}
+
+#[test]
 fn the_strongest_reason_comes_first_and_carries_no_boost() {
     let seen: Vec<String> =
         reasons("naive\nllm agents\nabsent\nplan^9", &sample()).into_iter().map(|one| one.0).collect();

@@ -18,7 +18,8 @@ pub use letters::{LetterPage, LetterView, LettersPage};
 pub use message::{ActionView, Message};
 pub use papers::{DayLink, PaperPage, PapersPage};
 pub use preferences::{
-    Choice, DayChoice, EditionView, FeedbackPage, LineView, OfferView, PreferencesPage, UndoPage, Wishes,
+    Choice, DayChoice, EditionView, FeedbackPage, ForecastView, FoundView, LineView, OfferView, PreferencesPage,
+    UndoPage, Wishes,
 };
 pub use subscription::{
     ConfirmPage, ManagePage, SubscribeForm, SubscribePage, UnsubscribePage, ZoneGroup, zone_groups,

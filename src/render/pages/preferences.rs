@@ -6,6 +6,7 @@ use crate::model::{Preferences, QuietDay, Timestamp};
 use crate::render::catalogue::{Words, WordsError};
 use crate::render::dates;
 use crate::render::frame::Frame;
+use crate::render::marks::Marked;
 
 use super::ZoneGroup;
 use super::message::moment;
@@ -31,6 +32,8 @@ pub struct PreferencesPage {
     pub lines: Vec<LineView>,
     /// Whether the interests only say what is not wanted.
     pub only_exclusions: bool,
+    /// What these interests would have found, after a change or a preview.
+    pub forecast: Option<ForecastView>,
     /// Every zone.
     pub zones: Vec<ZoneGroup>,
     /// Weekdays, Monday first.
@@ -122,6 +125,30 @@ pub struct LineView {
     pub column: usize,
     /// What to write instead.
     pub suggestion: Option<String>,
+    /// What it also finds, because papers call it so.
+    pub also: Vec<String>,
+    /// What it would have found, in words.
+    pub forecast: Option<String>,
+    /// What its writer should know.
+    pub warning: Option<String>,
+}
+
+/// What a whole profile would have found in the papers of the last days.
+#[derive(Debug, Clone, Serialize)]
+pub struct ForecastView {
+    /// How much, in words.
+    pub summary: String,
+    /// The best papers.
+    pub papers: Vec<FoundView>,
+}
+
+/// A paper that a profile would have found.
+#[derive(Debug, Clone, Serialize)]
+pub struct FoundView {
+    /// Its title with its hits.
+    pub title: Marked,
+    /// Its page.
+    pub path: String,
 }
 
 /// One of several.
@@ -222,6 +249,8 @@ pub struct OfferView {
     pub line: String,
     /// The line that it replaces.
     pub former: Option<String>,
+    /// What the line would have found, in words.
+    pub forecast: Option<String>,
 }
 
 /// `pages/undo.html`: a profile was changed, and can be changed back.

@@ -8,7 +8,7 @@ use super::library::{Library, Tastes};
 use crate::digest::assemble::{self, Assembled, Candidate, Choice, assemble};
 use crate::digest::figures::figures;
 use crate::digest::window::{FIRST_WINDOW, LONGEST_WINDOW, Window, window};
-use crate::matcher::{self, CompiledProfile, Matcher, Profile, Ranking, Scratch, Winner, diversify};
+use crate::matcher::{self, Profile, Scratch, Winner};
 use crate::model::{EditionId, Figures, PaperId, Timestamp};
 use crate::store::editions::{Edition, EditionKind, Shown};
 use crate::store::subscribers::Subscriber;
@@ -66,10 +66,9 @@ impl Library {
         seen: &[PaperId],
         limit: usize,
     ) -> (u32, Vec<Candidate>) {
-        let daily = self.daily();
         let window = matcher::Window { after: window.after, until: window.until };
-        let ranking = daily.rank_with(scratch, &tastes.daily, &window, seen, limit * 4);
-        (ranking.matched, self.candidates(diverse(&daily, &tastes.daily, ranking, limit)))
+        let ranking = self.daily().choose(scratch, &tastes.daily, &window, seen, limit);
+        (ranking.matched, self.candidates(ranking.winners))
     }
 
     /// The best matches among the papers that took off since they were new.
@@ -118,15 +117,6 @@ impl Library {
 fn cutoff(reader: &Reader) -> Option<Timestamp> {
     let seen = reader.shown.iter().map(|shown| shown.window_until - OVERLAP).max();
     seen.or_else(|| reader.subscriber.confirmed_at.map(|since| since - FIRST_WINDOW))
-}
-
-/// Puts first, best first, those `limit` winners by which each interest is heard; the others follow.
-fn diverse(daily: &Matcher, compiled: &CompiledProfile, ranking: Ranking, limit: usize) -> Vec<Winner> {
-    let hits = ranking.winners.iter().map(|winner| (*winner, daily.interests_hit(compiled, winner.paper)));
-    let mut ordered = diversify(hits.collect(), limit);
-    let heard: HashSet<PaperId> = ordered.iter().map(|winner| winner.paper).collect();
-    ordered.extend(ranking.winners.into_iter().filter(|winner| !heard.contains(&winner.paper)));
-    ordered
 }
 
 fn edition(person: &Subscriber, assembled: Assembled, figures: Figures, window: Window, now: Timestamp) -> Edition {

@@ -11,7 +11,7 @@ use crate::digest::figures::{Announcing, SourceReport};
 use crate::digest::gained::gained;
 use crate::digest::window::{LONGEST_WINDOW, Window};
 use crate::matcher::trend::{History, TrendModel, hotness, rising};
-use crate::matcher::{CompiledProfile, Doc, Matcher, Profile, Reasons, Segment};
+use crate::matcher::{Acronyms, CompiledProfile, Doc, Matcher, Profile, Reasons, Segment};
 use crate::model::{LocalDate, Paper, PaperId, Reason, RunOutcome, SignalPoint, SourceName, Timestamp};
 use crate::sources::calendar::{Announcement, arxiv_announces_on};
 use crate::store::runs::SourceStatus;
@@ -61,6 +61,7 @@ impl Library {
     /// Reads the papers that any edition planned at `now` could hold.
     pub async fn load(service: &Service, now: Timestamp) -> Result<Self, PassError> {
         let since = now - TimeDelta::days(RISING_DAYS);
+        let acronyms = service.shelf.acronyms(&service.db, now).await?;
         let mut read = service.db.read().await?;
         let papers = read.papers_between(since, now, false).await?;
         let signals: HashMap<PaperId, Vec<SignalPoint>> = read.signal_history(since, now).await?.into_iter().collect();
@@ -83,7 +84,7 @@ impl Library {
             });
         }
         drop(read);
-        let built = tokio::task::spawn_blocking(move || Self::build(papers, signals, merged, sources, now));
+        let built = tokio::task::spawn_blocking(move || Self::build(papers, signals, merged, sources, acronyms, now));
         Ok(built.await?)
     }
 
@@ -92,6 +93,7 @@ impl Library {
         mut signals: HashMap<PaperId, Vec<SignalPoint>>,
         merged: HashMap<PaperId, PaperId>,
         sources: Vec<SourceFacts>,
+        acronyms: Arc<Acronyms>,
         now: Timestamp,
     ) -> Self {
         let papers: Vec<Paper> = papers.into_iter().filter(|paper| !paper.withdrawn).collect();
@@ -121,11 +123,12 @@ impl Library {
         let recent = &by_time[by_time.partition_point(|(at, _)| *at <= now - LONGEST_WINDOW)..];
         let days = recent.chunk_by(|(one, _), (next, _)| one.date_naive() == next.date_naive());
         let daily = days.flat_map(|day| Segment::build_many(day.iter().map(|(_, id)| doc(&shelved[id]))));
+        let matcher = |segments| Matcher::new(segments).with_acronyms(Arc::clone(&acronyms));
         let risen = Segment::build(rising(&histories, now).iter().map(|id| doc(&shelved[id])));
         Self {
-            daily: RwLock::new(Matcher::new(daily.map(Arc::new).collect())),
-            rising: RwLock::new(Matcher::new(vec![Arc::new(risen)])),
-            reasons: Reasons::default(),
+            daily: RwLock::new(matcher(daily.map(Arc::new).collect())),
+            rising: RwLock::new(matcher(vec![Arc::new(risen)])),
+            reasons: Reasons::with_acronyms(Arc::clone(&acronyms)),
             hot: hot.into_iter().map(|(_, id)| (shelved[&id].paper.available_at, id)).collect(),
             papers: shelved,
             by_time,
@@ -142,7 +145,7 @@ impl Library {
     /// Reads a profile for matching.
     pub(super) fn tastes(&self, text: &str) -> Tastes {
         let compile =
-            |matcher: &RwLock<Matcher>| matcher.write().unwrap_or_else(PoisonError::into_inner).compile_text(text);
+            |matcher: &RwLock<Matcher>| matcher.read().unwrap_or_else(PoisonError::into_inner).compile_text(text);
         Tastes { profile: Profile::from_text(text), daily: compile(&self.daily), rising: compile(&self.rising) }
     }
 

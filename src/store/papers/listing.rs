@@ -61,7 +61,38 @@ const BY_DAY: &str = "SELECT available_at / $4 AS day, COUNT(*) AS papers FROM p
                       WHERE available_at >= $1 AND available_at < $2 AND backfill <= $3 \
                       GROUP BY available_at / $4 ORDER BY day";
 
+/// Changes whenever the papers of a day do: when one is added, revised, merged or withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayMark {
+    /// How many papers there are, withdrawn ones included and backfill not.
+    pub papers: usize,
+    sum: i64,
+}
+
+// Answered from the index `papers_day_marks` alone.
+const DAY_MARKS: &str = "SELECT available_at / $3 AS day, COUNT(*) AS papers, \
+                         CAST(SUM((2 * revision + withdrawn + 1) * (id % 1000003 + 7)) AS BIGINT) AS mark FROM papers \
+                         WHERE available_at >= $1 AND available_at <= $2 AND backfill = 0 \
+                         GROUP BY available_at / $3 ORDER BY day";
+
 impl Read {
+    /// The marks of the UTC days with papers that are not backfill, available from `from` to `until`, oldest first,
+    /// with the numbers of the days since 1970.
+    pub async fn paper_marks_by_day(
+        &mut self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(i64, DayMark)>, StoreError> {
+        let rows: Vec<(i64, i64, i64)> = on_conn!(self, conn => sqlx::query_as(DAY_MARKS)
+            .bind(micros(from))
+            .bind(micros(until))
+            .bind(MICROS_A_DAY)
+            .fetch_all(conn)
+            .await?);
+        let mark = |papers: i64, sum| DayMark { papers: usize::try_from(papers).unwrap_or_default(), sum };
+        Ok(rows.into_iter().map(|(day, papers, sum)| (day, mark(papers, sum))).collect())
+    }
+
     /// Papers available after `after` and up to `until`, oldest first, then by id.
     pub async fn papers_between(
         &mut self,

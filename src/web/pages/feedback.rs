@@ -5,13 +5,15 @@ mod offers;
 use axum::extract::{Path, State};
 
 use crate::links::Purpose;
+use crate::matcher::Profile;
 use crate::model::{Paper, PaperId};
-use crate::render::pages::{FeedbackPage, Message, UndoPage};
+use crate::render::pages::{FeedbackPage, Message, OfferView, UndoPage};
 use crate::store::Read;
 use crate::store::subscribers::Subscriber;
 use crate::web::answer::Answer;
 use crate::web::failure::Failure;
 use crate::web::fields::Fields;
+use crate::web::forecast::rate;
 use crate::web::people::{changed_due, is_subscribed, owner};
 use crate::web::state::{Desk, Reader, Writer};
 
@@ -39,7 +41,8 @@ async fn show(reader: &Reader, (token, paper): (String, String), more: bool) -> 
     }
     let paper = find(&mut read, &paper).await?;
     let offers = if more {
-        more_offers(&person.preferences.profile, &paper)
+        drop(read);
+        with_forecasts(reader, more_offers(&person.preferences.profile, &paper)).await?
     } else {
         let interests = interests_that_hit(&mut read, &person, paper.id).await?;
         less_offers(&person.preferences.profile, &paper, &interests)
@@ -55,6 +58,15 @@ async fn show(reader: &Reader, (token, paper): (String, String), more: bool) -> 
         offers,
     };
     reader.page("pages/feedback.html", page)
+}
+
+/// Says of each offer what it would bring.
+async fn with_forecasts(reader: &Reader, mut offers: Vec<OfferView>) -> Result<Vec<OfferView>, Failure> {
+    let profiles = offers.iter().map(|offer| Profile::from_text(&offer.line)).collect();
+    for (offer, forecast) in offers.iter_mut().zip(reader.forecasts(profiles).await?) {
+        offer.forecast = (forecast.papers > 0).then(|| rate(reader.words(), &forecast, forecast.found)).transpose()?;
+    }
+    Ok(offers)
 }
 
 /// Makes the chosen edits and shows them, with a form that takes them back.

@@ -78,6 +78,7 @@ fn an_interest_is_tried_with_its_reasons_and_a_bad_one_with_its_place() {
     assert!(best["why"].to_string().contains("[\"title\",\"Kites\"]"), "{best}");
     let told = desk.good(&[&["match", "kite -sea"], &LATER[..]].concat()).out;
     assert!(told.contains("(1 of 2 papers)") && told.contains("title: Kites"), "{told}");
+    assert!(told.contains("about 1.0 a day over the last day"), "{told}");
     for (query, place) in
         [("kite AND (sea", "column 10"), ("kite AND sea OR wind", "column"), ("\"\"", "column 1"), ("-kite", "column")]
     {

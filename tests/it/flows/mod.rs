@@ -1,5 +1,6 @@
 //! Whole flows, from what comes in to what goes out, as people, operators and mail servers see them.
 
+mod acronyms;
 mod backup;
 mod crash;
 mod cuts;

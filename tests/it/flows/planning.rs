@@ -19,7 +19,7 @@ fn nothing_special() -> PersonChange {
 }
 
 /// Takes in papers of the present moment: id, title, abstract.
-async fn take_in(service: &TestApp, papers: &[(&str, &str, &str)]) {
+pub(super) async fn take_in(service: &TestApp, papers: &[(&str, &str, &str)]) {
     let published = service.clock.now().to_rfc3339();
     let line = |(id, title, text): &(&str, &str, &str)| {
         serde_json::json!({"id": id, "title": title, "abstract": text, "published_at": published}).to_string()

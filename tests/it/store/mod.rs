@@ -8,6 +8,7 @@ mod identity;
 mod lifecycle;
 mod marks;
 mod papers;
+mod profiles;
 mod properties;
 mod runs;
 mod signals;

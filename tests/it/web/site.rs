@@ -13,6 +13,7 @@ use broadsheet::digest::schedule::next_due;
 use broadsheet::links::{Keyring, Links};
 use broadsheet::model::{EmailAddress, IdSource, PaperId, Preferences, SubscriberId, SubscriberState, Timestamp};
 use broadsheet::render::{Renderer, Site as SiteNames};
+use broadsheet::shelf::Shelf;
 use broadsheet::store::Db;
 use broadsheet::store::ingest::IngestContext;
 use broadsheet::store::subscribers::{DueAt, NewSubscriber, Subscriber};
@@ -117,6 +118,7 @@ impl Site {
             links: links.clone(),
             ids: Arc::new(IdSource::new(1)),
             renderer: Arc::new(Renderer::new().expect("templates")),
+            shelf: Arc::new(Shelf::new(100)),
             bell: Arc::clone(&bell),
             settings: Arc::new(settings),
             random: counting(),

@@ -48,7 +48,7 @@ fn additions(profile: &str, lines: impl Iterator<Item = (&'static str, String)>)
             continue;
         };
         known.push(canonical);
-        offers.push(OfferView { value: format!("add:{line}"), kind, line, former: None });
+        offers.push(OfferView { value: format!("add:{line}"), kind, line, former: None, forecast: None });
     }
     offers
 }
@@ -63,7 +63,7 @@ fn weaker(profile: &str, interest: &str) -> Option<OfferView> {
     let halved = Boost::from_tenths((boost.tenths() / 2).max(1)).filter(|halved| *halved != boost)?;
     let weaker = profile::canonical(&format!("({interest})^{}.{}", halved.tenths() / 10, halved.tenths() % 10))?;
     let value = format!("replace:{}:{weaker}", line.number);
-    Some(OfferView { value, kind: "weaker", line: weaker, former: Some(line.text) })
+    Some(OfferView { value, kind: "weaker", line: weaker, former: Some(line.text), forecast: None })
 }
 
 /// The profile with the chosen edits made.

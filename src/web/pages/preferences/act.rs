@@ -19,6 +19,9 @@ use super::{Shown, form};
 
 /// Acts on one of the page's forms; the link is the permission.
 pub(in crate::web) async fn act(State(writer): State<Writer>, Path(token): Path<String>, fields: Fields) -> Answer {
+    if fields.get("action") == "preview" {
+        return preview(&writer, &token, &fields).await;
+    }
     let verified = writer.verify(Purpose::Preferences, &token)?;
     let mut tx = writer.begin().await?;
     let person = owner(&mut tx, verified).await?;
@@ -65,6 +68,30 @@ pub(in crate::web) async fn act(State(writer): State<Writer>, Path(token): Path<
     tx.commit().await?;
     writer.ring();
     Ok(see_other(&format!("/preferences/{token}?done={done}")))
+}
+
+/// Shows what the interests would have found, and saves nothing. Reads only: a forecast may take a while.
+async fn preview(writer: &Writer, token: &str, fields: &Fields) -> Answer {
+    let verified = writer.verify(Purpose::Preferences, token)?;
+    let mut read = writer.read().await?;
+    let person = owner(&mut read, verified).await?;
+    if !is_subscribed(&person) {
+        return super::not_subscribed(writer);
+    }
+    match form::read(writer.words(), fields, &person.preferences)? {
+        Ok(preferences) => {
+            let draft = Subscriber { preferences, ..person };
+            let mut page = super::page(writer, &mut read, &draft, token, Shown::saved(&draft)).await?;
+            drop(read);
+            page.forecast = writer.forecast(&page.wishes.profile, &mut page.lines).await?;
+            page.done = Some(writer.words().say("preferences.previewed", &[])?);
+            writer.page("pages/preferences.html", page)
+        }
+        Err(shown) => {
+            let page = super::page(writer, &mut read, &person, token, *shown).await?;
+            writer.refused("pages/preferences.html", page)
+        }
+    }
 }
 
 async fn save(writer: &Writer, tx: &mut Tx, person: Subscriber) -> Result<(), Failure> {

@@ -36,12 +36,18 @@ pub(in crate::web) async fn show(
     Query(asked): Query<Asked>,
 ) -> Answer {
     let verified = reader.verify(Purpose::Preferences, &token)?;
+    // Before a connection is held: this may need one of its own.
+    reader.acronyms().await?;
     let mut read = reader.read().await?;
     let person = owner(&mut read, verified).await?;
     if !is_subscribed(&person) {
         return not_subscribed(&reader);
     }
     let mut page = page(&reader, &mut read, &person, &token, Shown::saved(&person)).await?;
+    if matches!(asked.done.as_deref(), Some("saved" | "undone")) {
+        drop(read);
+        page.forecast = reader.forecast(&page.wishes.profile, &mut page.lines).await?;
+    }
     page.done = match asked.done.as_deref() {
         Some(done @ ("saved" | "paused" | "resumed" | "undone" | "sending")) => {
             Some(reader.words().say(&format!("preferences.done.{done}"), &[])?)
@@ -77,7 +83,8 @@ async fn page(
 ) -> Result<PreferencesPage, Failure> {
     let (words, now, saved) = (desk.words(), desk.now(), &person.preferences);
     let moment = |at| PreferencesPage::moment(words, at, saved);
-    let reading = profile::read(&shown.wishes.profile);
+    let mut reading = profile::read(&shown.wishes.profile);
+    profile::add_synonyms(&mut reading.lines, &desk.shelf.known_acronyms());
     let today = now.with_timezone(&saved.timezone).date_naive();
     let editions = read.editions_of(person.id, EDITIONS).await?;
     let archive = |edition| desk.path(&desk.links.archive(edition, person.link_generation, now));
@@ -91,6 +98,7 @@ async fn page(
         is_refused: shown.wishes.is_refused() || !reading.is_good(),
         only_exclusions: reading.only_exclusions,
         lines: reading.lines,
+        forecast: None,
         wishes: shown.wishes,
         zones: zone_groups(),
         days: day_choices(saved, shown.days),
