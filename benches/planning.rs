@@ -1,11 +1,20 @@
 //! How fast editions are planned: `cargo bench --bench planning -- --people 100000 --database sqlite`.
+//!
+//! Everyone is due at one instant, with ten interests and ten papers. All the while a fence is asked for a mail
+//! that does not exist, one after the other: as long as that takes would a mail server wait.
 
 #[expect(dead_code, reason = "each benchmark uses a part of it")]
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use broadsheet::scheduler::plan;
+use broadsheet::model::{DeliveryId, Timestamp};
+use broadsheet::scheduler::faults::{Faults, KillPoint};
+use broadsheet::scheduler::plan::{self, Crew};
+use broadsheet::store::deliveries::FenceMark;
+use broadsheet::store::marks::Marks;
 use chrono::TimeDelta;
 use support::database::Scratch;
 use support::{gauge, papers, people};
@@ -15,11 +24,13 @@ struct Options {
     people: usize,
     papers_per_day: usize,
     database: String,
+    crew: Crew,
 }
 
 impl Options {
     fn read() -> Self {
-        let mut options = Self { people: 10_000, papers_per_day: 400, database: "sqlite".to_owned() };
+        let mut options =
+            Self { people: 10_000, papers_per_day: 400, database: "sqlite".to_owned(), crew: Crew::default() };
         let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
         while let Some(name) = arguments.next() {
             let value = arguments.next().unwrap_or_else(|| panic!("{name} wants a value"));
@@ -27,7 +38,9 @@ impl Options {
                 "--people" => options.people = value.parse().expect("a number"),
                 "--papers-per-day" => options.papers_per_day = value.parse().expect("a number"),
                 "--database" => options.database = value,
-                _ => panic!("there are --people, --papers-per-day and --database, not {name}"),
+                "--threads" => options.crew.threads = value.parse().expect("a number"),
+                "--batch" => options.crew.batch = value.parse().expect("a number"),
+                _ => panic!("there are --people, --papers-per-day, --database, --threads and --batch, not {name}"),
             }
         }
         options
@@ -39,7 +52,9 @@ async fn main() {
     let options = Options::read();
     let scratch = Scratch::new(&options.database);
     let now = "2026-03-05T06:00:00Z".parse().expect("an instant");
-    let app = scratch.app(now, &[("database.connections", "8")]).await;
+    let mut app = scratch.app(now, &[("database.connections", "8")]).await;
+    let commits = Arc::new(AtomicU32::new(0));
+    Arc::get_mut(&mut app.service).expect("nobody else has it").faults = counting(&commits);
     let service = &app.service;
     let (_, seeding) = timed(async {
         papers::seed(&service.db, now, options.papers_per_day, 14).await;
@@ -54,15 +69,53 @@ async fn main() {
     );
     gauge::reset_peak();
     let before = gauge::cpu_seconds();
-    let (report, took) = timed(plan::run(service)).await;
+    let mut waits = Vec::new();
+    let (report, took) = tokio::select! {
+        planned = timed(plan::run_with(service, options.crew)) => planned,
+        never = ask_for_the_fence(&service.marks, now, &mut waits) => never,
+    };
     let report = report.expect("plans");
+    waits.sort_unstable();
+    let wait = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
     let cpu = gauge::cpu_seconds() - before;
     let people = f64::from(report.planned + report.silent);
     println!("{:?} on {}", report, service.db.kind());
     println!("  {:.2} s, {:.0} people/s, load {}", took.as_secs_f64(), people / took.as_secs_f64(), gauge::load());
     println!("  CPU of this process: {:.2} s, {:.0} us a person", cpu, cpu * 1e6 / people);
     println!("  peak memory {:.0} MB", gauge::peak_megabytes());
+    println!("  {} commits", commits.load(Ordering::Relaxed));
+    println!(
+        "  a mark waited {:.1} ms (median), {:.1} ms (99 %), {:.1} ms (longest)",
+        wait(0.5),
+        wait(0.99),
+        wait(1.0)
+    );
     app.close().await;
+}
+
+/// Lets nothing die and counts the transactions that were committed.
+fn counting(commits: &Arc<AtomicU32>) -> Faults {
+    let commits = Arc::clone(commits);
+    Faults::at_boundaries(move |point| {
+        commits.fetch_add(u32::from(point == KillPoint::Planned), Ordering::Relaxed);
+        false
+    })
+}
+
+/// Notes how long each answer takes; goes on for ever.
+async fn ask_for_the_fence<T>(marks: &Marks, now: Timestamp, waits: &mut Vec<Duration>) -> T {
+    loop {
+        let mark = FenceMark {
+            id: DeliveryId(0),
+            epoch: 1,
+            body_sha256: String::new(),
+            template_hash: String::new(),
+            lease_until: now,
+            now,
+        };
+        waits.push(timed(marks.fence(mark)).await.1);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]

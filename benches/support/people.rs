@@ -23,7 +23,7 @@ macro_rules! insert {
              send_minute, days, paper_limit, quiet_day, trending, language, link_generation, plan_seq, next_due_at, \
              next_local_date, consent_source, created_at, confirmed_at, soft_bounces) \
              SELECT bucket, id, address, address, address_hash, 'active', confirmed_at, profile, timezone, send_minute, \
-             127, 10, 'trending', 1, 'en', 1, 0, next_due_at, next_local_date, 'operator', confirmed_at, confirmed_at, 0 \
+             127, 7, 'trending', 0, 'en', 1, 0, next_due_at, next_local_date, 'operator', confirmed_at, confirmed_at, 0 \
              FROM ",
             $rows
         )
@@ -41,7 +41,8 @@ const POSTGRES: &str = insert!(
       profile TEXT, timezone TEXT, send_minute BIGINT, next_due_at BIGINT, next_local_date TEXT, confirmed_at BIGINT)"
 );
 
-/// Adds `count` people who have just subscribed and are all due at `due`.
+/// Adds `count` people who have just subscribed and are all due at `due`. They get seven papers *for you* and up to
+/// three that rise.
 pub async fn seed(service: &Service, url: &str, count: usize, due: Timestamp) {
     let words = Words::new();
     let mut dice = Dice::new(3);

@@ -20,7 +20,7 @@ use super::frame::Site;
 use super::mails::{AlertInput, ConfirmationInput, LinksInput};
 use super::sample::DigestSample;
 use super::templates::{CATALOGUES, TEMPLATES};
-use super::{dates, wrap};
+use super::{dates, marks, wrap};
 
 /// Steps one rendering may take: fifty papers need about a twentieth of it.
 const FUEL: u64 = 2_000_000;
@@ -166,6 +166,7 @@ fn engine(words: &Arc<Words>) -> Environment<'static> {
         args.assert_all_used()?;
         Ok(wrap::wrap(text, first.unwrap_or_default(), rest.unwrap_or_default()))
     });
+    engine.add_filter("hits", marks::hits);
     let catalogue = Arc::clone(words);
     engine.add_filter("number", move |n: u64| catalogue.number(n));
     let catalogue = Arc::clone(words);

@@ -172,7 +172,23 @@ pub fn already_subscribed(renderer: &Renderer, input: &LinksInput<'_>) -> Result
 ///
 /// A template or catalogue that does not fit.
 pub fn alert(renderer: &Renderer, input: &AlertInput<'_>) -> Result<RenderedMail, RenderError> {
-    render(renderer, input.language, DeliveryKind::Alert, input)
+    #[derive(Serialize)]
+    struct Worded<'a> {
+        #[serde(flatten)]
+        input: &'a AlertInput<'a>,
+        subject: String,
+        title: String,
+        happened: String,
+    }
+    let AlertInput { about, group, at, refused, results, .. } = input;
+    let words = renderer.words(input.language);
+    // Each alert names some of these.
+    let say = |what| {
+        let (key, site) = (format!("alert.{about}.{what}"), &input.site.name);
+        words.say(&key, &[("site", site), ("group", group), ("at", at), ("refused", refused), ("results", results)])
+    };
+    let worded = Worded { input, subject: say("subject")?, title: say("title")?, happened: say("body")? };
+    render(renderer, input.language, DeliveryKind::Alert, &worded)
 }
 
 fn render(

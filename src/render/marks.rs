@@ -1,7 +1,11 @@
 //! Matched words made visible: spans of a text turned into marked and unmarked pieces.
 
-use minijinja::Value;
-use serde::Serialize;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use minijinja::value::{Object, Serde};
+use minijinja::{Error, ErrorKind, Value};
+use serde::{Serialize, Serializer};
 
 use crate::model::Span;
 
@@ -17,7 +21,9 @@ pub struct Piece {
 }
 
 /// A text with its hits, in the three forms that templates need.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+///
+/// Templates get it whole: `plain` and `starred` are read from it, the filter `hits` writes the pieces as HTML.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marked {
     /// For HTML: each piece is escaped by the template.
     pub pieces: Vec<Piece>,
@@ -53,6 +59,44 @@ impl Marked {
         marked.starred = starred(&marked.pieces);
         marked
     }
+}
+
+impl Object for Marked {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "plain" => Some(Value::from(self.plain.as_str())),
+            "starred" => Some(Value::from(self.starred.as_str())),
+            "pieces" => Some(Value::from(Serde(&self.pieces))),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Marked {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Value::from_object(self.clone()).serialize(serializer)
+    }
+}
+
+/// The filter `hits`: a [`Marked`] as HTML, each hit in an element called `tag`, with this style unless it is empty.
+pub(super) fn hits(text: &Value, tag: &str, style: &str) -> Result<Value, Error> {
+    let Some(marked) = text.downcast_object_ref::<Marked>() else {
+        return Err(Error::new(ErrorKind::InvalidOperation, "hits is for a title, authors, categories or an excerpt"));
+    };
+    let mut html = String::with_capacity(marked.plain.len() + 64);
+    for piece in &marked.pieces {
+        // Writing to a String cannot fail.
+        let _ = match (piece.hit, style) {
+            (false, _) => Ok(()),
+            (true, "") => write!(html, "<{tag}>"),
+            (true, style) => write!(html, "<{tag} style=\"{style}\">"),
+        };
+        let _ = write_html(&mut html, &piece.text);
+        if piece.hit {
+            let _ = write!(html, "</{tag}>");
+        }
+    }
+    Ok(Value::from_safe_string(html))
 }
 
 /// `text` as HTML with the hits in `<mark>`, for pages; a safe string, because everything else is escaped.

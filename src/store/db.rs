@@ -222,14 +222,18 @@ async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, StoreError>
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true);
-    let write =
-        SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(file.clone()).await?;
-    let read = SqlitePoolOptions::new()
+    let write = sqlite_pool(1).connect_with(file.clone()).await?;
+    let read = sqlite_pool(connections).connect_with(file.pragma("query_only", "ON")).await?;
+    Ok(Pools::Sqlite { read, write, path: path.to_owned() })
+}
+
+/// After a full disk or a failed write SQLite ends the transaction by itself, and the driver goes on believing
+/// in it: such a connection would refuse every further one for ever, so it is replaced.
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(file.pragma("query_only", "ON"))
-        .await?;
-    Ok(Pools::Sqlite { read, write, path: path.to_owned() })
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
 }
 
 impl Tx {

@@ -25,6 +25,10 @@ impl Tx {
         const SIGNUPS: &str = "DELETE FROM signups WHERE bucket = $1 AND canonical = $2";
         on_conn!(self, conn => sqlx::query(SIGNUPS)
             .bind(bucket).bind(subscriber.address.canonical()).execute(conn).await.map(|_| ()))?;
+        // A domain may be one person's. While it is closed for refusals it is remembered.
+        const DOMAIN: &str = "DELETE FROM destinations WHERE dest_group = $1 AND closed_until IS NULL";
+        on_conn!(self, conn => sqlx::query(DOMAIN)
+            .bind(subscriber.address.domain()).execute(conn).await.map(|_| ()))?;
         Ok(())
     }
 

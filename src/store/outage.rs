@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use sqlx::AssertSqlSafe;
 use tokio::sync::watch;
 
 use super::db::{Db, Pools, Read, Tx, on_conn};
@@ -14,6 +15,8 @@ use crate::model::{Timestamp, from_micros};
 
 /// What has to fit: more than the marks of all sessions need until the next trial.
 const ROOM: usize = 16 * 1024;
+/// As many pages as SQLite can count.
+const UNBOUNDED: &str = "4294967294";
 
 /// A time in which nothing can be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,13 +97,22 @@ impl Db {
     pub async fn strain(&self, strain: Strain) -> Result<(), StoreError> {
         let Pools::Sqlite { write, .. } = &self.pools else { return Ok(()) };
         let (pages, query_only) = match strain {
-            // The database never shrinks below its present size, so one page means: not one more.
-            Strain::Full => ("PRAGMA max_page_count = 1", "PRAGMA query_only = OFF"),
-            Strain::ReadOnly => ("PRAGMA max_page_count = 4294967294", "PRAGMA query_only = ON"),
-            Strain::None => ("PRAGMA max_page_count = 4294967294", "PRAGMA query_only = OFF"),
+            // A database never shrinks below its present size, so one page means: not one more.
+            Strain::Full => ("1", "OFF"),
+            Strain::ReadOnly => (UNBOUNDED, "ON"),
+            Strain::None => (UNBOUNDED, "OFF"),
         };
-        for sql in [pages, query_only] {
-            sqlx::query(sql).execute(write).await?;
+        // A connection that replaces this one is under the same strain.
+        let options = (*write.connect_options()).clone();
+        write.set_connect_options(options.pragma("max_page_count", pages).pragma("query_only", query_only));
+        let mut connection = write.acquire().await?;
+        if strain == Strain::Full {
+            // Pages that are free already would do for a while.
+            sqlx::query("VACUUM").execute(&mut *connection).await?;
+        }
+        for (name, value) in [("max_page_count", pages), ("query_only", query_only)] {
+            let sql = AssertSqlSafe(format!("PRAGMA {name} = {value}"));
+            sqlx::query(sql).execute(&mut *connection).await?;
         }
         Ok(())
     }

@@ -34,6 +34,8 @@ pub(super) async fn note(
         return Ok(());
     }
     let now = service.clock.now();
+    let reply = without_addresses(reply);
+    let reply = reply.as_str();
     let mut tx = service.db.begin().await?;
     if serves && tx.relay_served().await? {
         tracing::info!("the relay serves again");
@@ -54,6 +56,12 @@ pub(super) async fn note(
         queue_alert(service, &mut tx, &alert, now).await?;
     }
     tx.commit().await
+}
+
+/// A refusal often quotes the recipient, who is nobody's business when it is told of the whole group.
+fn without_addresses(reply: &str) -> String {
+    let words = reply.split(' ').map(|word| if word.contains('@') { "(address)" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The relay cannot be used: no connection, no TLS, no login. No node tries until its rest ends.

@@ -20,6 +20,8 @@ use crate::store::deliveries::{Claim, ClaimOrder, Claimed};
 
 /// Mails claimed in one transaction at most.
 const CLAIM: usize = 64;
+/// It claims when there is room for so many: a claim costs the same for one mail and for many.
+const LEAST: usize = CLAIM / 2;
 /// Mails composed at one go.
 const HANDFUL: usize = 8;
 /// A claim is good for this long; composing and the dialogue up to the fence must fit in.
@@ -72,7 +74,7 @@ impl Feeder {
             }
             self.withdraw().await;
             let room = self.queue.room();
-            if room < HANDFUL {
+            if room < LEAST {
                 self.wait().await;
                 continue;
             }

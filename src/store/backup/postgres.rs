@@ -120,7 +120,9 @@ impl Address {
         let unknown = || StoreError::Url("postgres://...".to_owned());
         let mut url = Url::parse(url).map_err(|_| unknown())?;
         let mut password = url.password().map(|text| percent_decode_str(text).decode_utf8_lossy().into_owned());
-        url.set_password(None).map_err(|()| unknown())?;
+        if password.is_some() {
+            url.set_password(None).map_err(|()| unknown())?;
+        }
         let mut kept = Vec::new();
         for (name, value) in url.query_pairs() {
             match &*name {
@@ -145,10 +147,10 @@ impl Address {
         let failed = |said: String| BackupError::Program(program, said);
         for place in places(program) {
             let mut command = Command::new(place);
-            command.args(arguments).stdin(Stdio::null());
             if connects {
                 command.arg("--no-password").arg(format!("--dbname={}", self.url));
             }
+            command.args(arguments).stdin(Stdio::null());
             if let Some(password) = &self.password {
                 command.env("PGPASSWORD", password);
             }
@@ -194,7 +196,7 @@ mod tests {
             (url.as_str(), password.as_deref()),
             ("postgres://me@db.example/papers?sslmode=require", Some("p@ss/word"))
         );
-        let (url, password) = of("postgresql://me@/papers?password=secret&host=/var/run/post+gres");
+        let (url, password) = of("postgresql:///papers?user=me&password=secret&host=/var/run/post+gres");
         assert!(!url.contains("secret"), "{url}");
         assert_eq!(password.as_deref(), Some("secret"));
         assert_eq!(of("postgres://me@db/papers"), ("postgres://me@db/papers".to_owned(), None));

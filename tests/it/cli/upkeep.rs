@@ -59,7 +59,7 @@ async fn a_program_that_starts_on_a_read_only_server_reads_and_says_why_it_canno
         assert!(desk.bad(75, &["run"]).contains("read-only"));
     });
     db.execute(&format!(
-        "SET default_transaction_read_only = off; ALTER DATABASE {} SET default_transaction_read_only = off",
+        "BEGIN READ WRITE; ALTER DATABASE {} SET default_transaction_read_only = off; COMMIT",
         name(&db.options().url)
     ))
     .await;

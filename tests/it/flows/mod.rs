@@ -2,6 +2,7 @@
 
 mod acronyms;
 mod backup;
+mod clock_jumps;
 mod crash;
 mod cuts;
 mod digest;
@@ -19,6 +20,7 @@ mod nodes;
 mod origin;
 mod outage;
 mod papers;
+mod planners;
 mod planning;
 mod pruning;
 mod race;

@@ -28,7 +28,7 @@ async fn fail(db: &TestDb, service: &Service, strain: Strain) {
 async fn mend(db: &TestDb, service: &Service) {
     match db.kind() {
         "SQLite" => service.app.service.db.strain(Strain::None).await.expect("mended"),
-        _ => db.execute(&format!("SET default_transaction_read_only = off; {}; {CUT}", read_only(db, "off"))).await,
+        _ => db.execute(&format!("BEGIN READ WRITE; {}; COMMIT; {CUT}", read_only(db, "off"))).await,
     }
 }
 
@@ -82,31 +82,31 @@ both_databases! {
     }
 
     async fn a_dialogue_that_meets_the_outage_ends_without_the_dot_and_the_mail_leaves_afterwards(db: &TestDb) {
-        for strain in STRAINS {
-            let post = Arc::new(Server::start(Tls::None));
-            let service = with_ada(&Setup::new(db, &post)).await;
-            post.once(Step::Data, Act::Stall);
-            let (stopper, stop) = Stop::pair();
-            let work = tokio::spawn(driver::run(Arc::clone(&service.app.service), stop));
-            until(&post, |post| post.wait_until_stalled(1)).await;
-            fail(db, &service, strain).await;
-            post.release();
-            while service.app.service.db.outage().is_none() {
-                tokio::task::yield_now().await;
-            }
-            until(&post, Server::wait_until_idle).await;
-            assert!(mails(&post).is_empty(), "the fence was not passed");
-
-            mend(db, &service).await;
-            // What a sign-up would do; without it the driver looks again after some seconds.
-            service.app.service.bell.notify_one();
-            until(&post, |post| post.wait_until_taken(1)).await;
-            stopper.stop();
-            work.await.expect("the driver ends");
-            assert_eq!(service.states("ada@example.org").await, ["accepted"]);
-            assert_eq!(mails(&post).len(), 1, "once");
-            clear(service).await;
+        // Of a full disk one fence might still fit into what is there.
+        let strain = Strain::ReadOnly;
+        let post = Arc::new(Server::start(Tls::None));
+        let service = with_ada(&Setup::new(db, &post)).await;
+        post.once(Step::Data, Act::Stall);
+        let (stopper, stop) = Stop::pair();
+        let work = tokio::spawn(driver::run(Arc::clone(&service.app.service), stop));
+        until(&post, |post| post.wait_until_stalled(1)).await;
+        fail(db, &service, strain).await;
+        post.release();
+        while service.app.service.db.outage().is_none() {
+            tokio::task::yield_now().await;
         }
+        until(&post, Server::wait_until_idle).await;
+        assert!(mails(&post).is_empty(), "the fence was not passed");
+
+        mend(db, &service).await;
+        // What a sign-up would do; without it the driver looks again after some seconds.
+        service.app.service.bell.notify_one();
+        until(&post, |post| post.wait_until_taken(1)).await;
+        stopper.stop();
+        work.await.expect("the driver ends");
+        assert_eq!(service.states("ada@example.org").await, ["accepted"]);
+        assert_eq!(mails(&post).len(), 1, "once");
+        service.app.close().await;
     }
 
     async fn a_result_that_cannot_be_written_is_kept_until_it_can(db: &TestDb) {

@@ -1,19 +1,12 @@
 //! Subscribers: one row a person, a plan that only one planner can advance, and states with their dues.
 
 use broadsheet::model::{Days, Preferences, QuietDay, SubscriberId, SubscriberState};
-use broadsheet::store::Tx;
-use broadsheet::store::subscribers::{Advance, DueAt};
+use broadsheet::store::subscribers::{Advance, Subscriber};
 use chrono::TimeDelta;
 
 use crate::support::outbox::{due, stored, subscribe};
 use crate::support::papers::{hours, noon};
 use crate::support::{TestDb, both_databases};
-
-/// Whether one step of a person's plan counted.
-async fn advance(tx: &mut Tx, subscriber: SubscriberId, plan_seq: i64, [this, next]: [DueAt; 2]) -> bool {
-    let step = Advance { subscriber, plan_seq, this, next };
-    !tx.advance_plans(&[step]).await.expect("advances").is_empty()
-}
 
 both_databases! {
     async fn a_person_is_one_row_however_the_address_is_typed(db: &TestDb) {
@@ -69,16 +62,27 @@ both_databases! {
 
     async fn a_plan_is_advanced_once_and_not_over_a_change(db: &TestDb) {
         let ada = subscribe(db, "ada@example.org").await;
+        let eve = subscribe(db, "eve@example.org").await;
+        let step = |person: &Subscriber, plan_seq, days| Advance {
+            subscriber: person.id,
+            plan_seq,
+            this: due(days),
+            next: due(days + 1),
+        };
         let mut tx = db.begin().await.expect("begins");
-        assert!(advance(&mut tx, ada.id, ada.plan_seq, [due(0), due(1)]).await);
-        assert!(!advance(&mut tx, ada.id, ada.plan_seq, [due(0), due(1)]).await, "another was quicker");
+        let both = [step(&ada, ada.plan_seq, 0), step(&eve, eve.plan_seq + 1, 0)];
+        assert_eq!(tx.advance_plans(&both).await.expect("advances"), [ada.id].into(), "Eve changed something");
+        let again = [step(&ada, ada.plan_seq, 0), step(&eve, eve.plan_seq, 0)];
+        assert_eq!(tx.advance_plans(&again).await.expect("advances"), [eve.id].into(), "Ada was planned by another");
+        assert!(tx.advance_plans(&[]).await.expect("asks").is_empty());
         tx.commit().await.expect("commits");
         let planned = stored(db, ada.id).await;
         assert_eq!((planned.last_due, planned.next_due), (Some(due(0)), Some(due(1))));
 
         let mut tx = db.begin().await.expect("begins");
         tx.set_subscriber_state(ada.id, SubscriberState::Unsubscribed, None, None, hours(1)).await.expect("set");
-        assert!(!advance(&mut tx, ada.id, planned.plan_seq + 1, [due(1), due(2)]).await, "who left is not planned");
+        let late = [step(&ada, planned.plan_seq + 1, 1)];
+        assert!(tx.advance_plans(&late).await.expect("asks").is_empty(), "who left is not planned");
         tx.commit().await.expect("commits");
     }
 

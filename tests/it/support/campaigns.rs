@@ -31,7 +31,8 @@ impl Dice {
 
 /// The address of a reader.
 pub fn email(number: usize) -> String {
-    format!("reader{number}@example.org")
+    // A domain of their own each: no reader's mail waits for another's.
+    format!("reader@institute{number}.example.org")
 }
 
 /// A service under a clock that shows [`DUE`], with this many readers who are due, and one paper for them.
