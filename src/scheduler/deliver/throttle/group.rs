@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{SLOW, Signal};
+use super::{HELD, SLOW, Signal};
 use crate::model::Timestamp;
 
 /// The window of a group nothing is known of.
@@ -31,6 +31,8 @@ pub(super) struct Group {
     open: Vec<Dialogue>,
     /// Successes since the window last changed.
     good: u32,
+    /// The most dialogues at a time since then: a window that is not used says nothing about a wider one.
+    most: usize,
     /// Signs of distress in this round; the first of a round narrows the window.
     bad: u32,
     /// Rounds that failed since the last success, in thousandths.
@@ -49,6 +51,7 @@ impl Group {
             window: FIRST_WINDOW.min(sessions),
             open: Vec::new(),
             good: 0,
+            most: 0,
             bad: 0,
             failed: 0,
             rests: 0,
@@ -71,18 +74,16 @@ impl Group {
         self.open.iter().filter(|dialogue| now - dialogue.since > SLOW).count()
     }
 
-    /// Dialogues at a time, as long as it is quick.
-    pub(super) fn window(&self) -> u32 {
-        self.window
-    }
-
-    /// Dialogues for which mails are worth holding: none while nothing can be begun before something changes.
-    pub(super) fn bears(&self, now: Timestamp) -> u32 {
-        match self.slow(now) {
+    /// How many mails are worth holding for it: as many as there are, if it bears all sessions; none, while no
+    /// dialogue can be begun before something changes.
+    pub(super) fn room(&self, sessions: u32, now: Timestamp) -> i64 {
+        let bears = match self.slow(now) {
             _ if self.rests(now) => 0,
+            0 if self.window == sessions => return i64::MAX,
             0 => self.window,
             _ => u32::from(self.admits(now)),
-        }
+        };
+        HELD * i64::from(bears)
     }
 
     pub(super) fn open(&self) -> usize {
@@ -99,10 +100,6 @@ impl Group {
         self.rest(now).is_some()
     }
 
-    pub(super) fn is_stuck(&self, now: Timestamp) -> bool {
-        self.rests(now) || self.slow(now) > 0
-    }
-
     /// The larger, the later the group is forgotten.
     pub(super) fn worth(&self, now: Timestamp) -> (Option<Timestamp>, Option<Timestamp>) {
         (self.rest(now), self.used_at)
@@ -116,6 +113,7 @@ impl Group {
 
     pub(super) fn start(&mut self, number: u64, now: Timestamp) {
         self.open.push(Dialogue { number, since: now });
+        self.most = self.most.max(self.open.len());
         self.used_at = Some(now);
     }
 
@@ -143,8 +141,8 @@ impl Group {
     fn succeed(&mut self, sessions: u32) {
         self.alive();
         self.good += 1;
-        if self.good >= self.window {
-            (self.good, self.bad) = (0, 0);
+        if self.good >= self.window && 2 * self.most >= self.window as usize {
+            (self.good, self.bad, self.most) = (0, 0, self.open.len());
             self.window = (self.window + 1).min(sessions);
         }
         if self.window >= FIRST_WINDOW.min(sessions) {
@@ -153,7 +151,7 @@ impl Group {
     }
 
     fn narrow(&mut self) {
-        self.good = 0;
+        (self.good, self.most) = (0, self.open.len());
         if self.bad == 0 {
             self.window = (self.window - 1).max(1);
         }

@@ -1,7 +1,7 @@
 //! How many dialogues each group of destinations bears at a time, learnt from how the dialogues end.
 //!
 //! Postfix's rule (its SCHEDULER_README): a success widens the window of a group by one N-th, `N` being the window,
-//! so that a round of them adds one; a sign of distress narrows it by one at once, and once more for each further
+//! so that a round of them adds one, if at least half of the window was used; a sign of distress narrows it by one at once, and once more for each further
 //! round. A group whose rounds fail is left alone for a while, and then tried by one mail alone.
 //! Nothing here does I/O or reads a clock; what must hold over all nodes stands in [`crate::store::throttle`].
 
@@ -24,7 +24,7 @@ pub use signal::Signal;
 
 /// A dialogue that is open for longer holds no place against the others.
 const SLOW: TimeDelta = TimeDelta::seconds(10);
-/// Mails that are worth holding for each dialogue of a group.
+/// Mails that are worth holding for each dialogue of a group that bears fewer than there are sessions.
 const HELD: i64 = 4;
 /// Groups that are remembered. Of the idle ones the oldest quarter is forgotten when there are more.
 const REMEMBERED: usize = 4096;
@@ -109,24 +109,26 @@ impl Throttle {
         self.groups.values().filter_map(|group| group.next_change(now)).min()
     }
 
-    /// How many mails are worth holding for each known group.
-    fn bearing(&self, now: Timestamp) -> impl Iterator<Item = (&str, i64)> {
-        self.groups.iter().map(move |(name, group)| (name.as_str(), HELD * i64::from(group.bears(now))))
+    /// How many mails are worth holding for each known group, where that is not what it is for an unknown one.
+    fn unusual_rooms(&self, now: Timestamp) -> impl Iterator<Item = (&str, i64)> {
+        let usual = self.room_at_first();
+        let rooms = self.groups.iter().map(move |(name, group)| (name.as_str(), group.room(self.sessions, now)));
+        rooms.filter(move |(_, room)| *room != usual)
+    }
+
+    /// The same for one group.
+    fn room(&self, group: &str, now: Timestamp) -> i64 {
+        self.groups.get(group).map_or_else(|| self.room_at_first(), |known| known.room(self.sessions, now))
     }
 
     /// The same for a group nothing is known of.
-    fn bears_at_first(&self) -> i64 {
-        HELD * i64::from(Group::new(self.sessions).window())
+    fn room_at_first(&self) -> i64 {
+        Group::new(self.sessions).room(self.sessions, Timestamp::MIN_UTC)
     }
 
     /// Open dialogues with a group.
     fn open(&self, group: &str) -> usize {
         self.groups.get(group).map_or(0, Group::open)
-    }
-
-    /// Whether a group is left alone, or waits for a slow dialogue: what waits for it should not be held.
-    fn is_stuck(&self, group: &str, now: Timestamp) -> bool {
-        self.groups.get(group).is_some_and(|known| known.is_stuck(now))
     }
 
     /// Drops a quarter of the idle groups: those that are not left alone first, then those longest unused.

@@ -73,29 +73,32 @@ impl<T> Queue<T> {
         Some((ticket, item))
     }
 
-    /// How many more of each group should be claimed now: a few for each dialogue it bears, less what waits here.
+    /// How many more of each group should be claimed now: what it bears, less what waits here.
     pub fn rooms(&self, throttle: &Throttle, now: Timestamp) -> Rooms {
-        let mut known: HashMap<String, i64> =
-            throttle.bearing(now).map(|(group, room)| (group.to_owned(), room)).collect();
-        let others = throttle.bears_at_first();
+        let unusual = throttle.unusual_rooms(now).map(|(group, room)| (group.to_owned(), room));
+        let mut known: HashMap<String, i64> = unusual.collect();
+        let others = throttle.room_at_first();
         for (group, lane) in &self.lanes {
             let room = known.entry(group.clone()).or_insert(others);
-            *room = room.saturating_sub(i64::try_from(lane.len()).unwrap_or(i64::MAX)).max(0);
+            if *room < i64::MAX {
+                *room = room.saturating_sub(i64::try_from(lane.len()).unwrap_or(i64::MAX)).max(0);
+            }
         }
         Rooms { known, others }
     }
 
-    /// Takes out what would only fill the place of others, to be given back: everything of groups that are left
-    /// alone or have a slow dialogue, unless they may be tried now.
+    /// Takes out what a group does not bear any more, the least urgent first, to be given back: it would only fill
+    /// the place of others.
     pub fn withdraw(&mut self, throttle: &Throttle, now: Timestamp) -> Vec<T> {
         let mut taken = Vec::new();
-        self.turns.retain(|group| {
-            let stuck = throttle.is_stuck(group, now) && !throttle.admits(group, now);
-            if stuck {
-                taken.extend(self.lanes.remove(group).into_iter().flatten().map(|waiting| waiting.item));
+        self.lanes.retain(|group, lane| {
+            let room = usize::try_from(throttle.room(group, now)).unwrap_or(usize::MAX);
+            if lane.len() > room {
+                taken.extend(lane.split_off(room).into_iter().map(|waiting| waiting.item));
             }
-            !stuck
+            !lane.is_empty()
         });
+        self.turns.retain(|group| self.lanes.contains_key(group));
         self.len -= taken.len();
         taken
     }

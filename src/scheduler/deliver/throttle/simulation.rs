@@ -168,6 +168,6 @@ fn a_group_in_distress_leaves_the_others_at_95_percent_of_their_rate() {
         }
         let limits = play(Large::Limits, sessions);
         assert!(limits.others >= nearly(beside.others), "{sessions}: {} of {}", limits.others, beside.others);
-        assert!(limits.large > 0 && limits.held <= 5);
+        assert!(limits.large >= 60 && limits.held <= 5, "{sessions}: {limits:?}, healthy: {beside:?}");
     }
 }

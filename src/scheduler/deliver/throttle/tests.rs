@@ -23,6 +23,16 @@ fn one(throttle: &mut Throttle, group: &str, signal: Signal, now: &mut Timestamp
     true
 }
 
+/// As many dialogues as the group bears, at the same time.
+fn round(throttle: &mut Throttle, group: &str, signal: Signal, now: &mut Timestamp) {
+    let mut open = Vec::new();
+    while throttle.admits(group, *now) {
+        open.push(throttle.started(group, *now));
+    }
+    *now += seconds(1);
+    open.into_iter().for_each(|ticket| drop(throttle.ended(ticket, signal, *now)));
+}
+
 /// How many dialogues a group bears at a time.
 fn window(throttle: &mut Throttle, group: &str, now: Timestamp) -> usize {
     let mut open = Vec::new();
@@ -39,8 +49,8 @@ fn a_window_begins_at_five_or_the_sessions_there_are_and_never_exceeds_them() {
     for (sessions, first) in [(1, 1), (3, 3), (8, 5)] {
         let (mut throttle, mut now) = (Throttle::new(sessions), start());
         assert_eq!(window(&mut throttle, "a", now), first);
-        for _ in 0..200 {
-            assert!(one(&mut throttle, "a", Signal::Served, &mut now));
+        for _ in 0..sessions {
+            round(&mut throttle, "a", Signal::Served, &mut now);
         }
         assert_eq!(window(&mut throttle, "a", now), sessions);
     }
@@ -49,8 +59,10 @@ fn a_window_begins_at_five_or_the_sessions_there_are_and_never_exceeds_them() {
 #[test]
 fn a_round_of_successes_widens_by_one_and_the_first_distress_narrows_by_one() {
     let (mut throttle, mut now) = (Throttle::new(20), start());
-    (0..5).for_each(|_| assert!(one(&mut throttle, "a", Signal::Served, &mut now)));
+    round(&mut throttle, "a", Signal::Served, &mut now);
     assert_eq!(window(&mut throttle, "a", now), 6);
+    (0..50).for_each(|_| assert!(one(&mut throttle, "b", Signal::Served, &mut now)));
+    assert_eq!(window(&mut throttle, "b", now), 5, "it was never used");
     one(&mut throttle, "a", Signal::Pushed, &mut now);
     assert_eq!(window(&mut throttle, "a", now), 5);
     one(&mut throttle, "a", Signal::Pushed, &mut now);
@@ -143,15 +155,19 @@ fn the_urgent_go_first_and_then_the_group_with_the_fewest_dialogues() {
 }
 
 #[test]
-fn what_waits_for_a_group_that_is_left_alone_is_given_back() {
+fn what_a_group_does_not_bear_any_more_is_given_back() {
     let (mut throttle, mut queue, mut now) = (Throttle::new(8), Queue::default(), start());
-    ["a", "a", "b"].into_iter().for_each(|group| queue.push(group, 2, group));
-    assert!(queue.withdraw(&throttle, now).is_empty());
-    while one(&mut throttle, "a", Signal::Pushed, &mut now) {}
+    (0..30).for_each(|number| queue.push("a", 2, number));
+    queue.push("b", 2, 99);
     let rooms = queue.rooms(&throttle, now);
     assert_eq!((rooms.known["a"], rooms.known["b"], rooms.others), (0, 4 * 5 - 1, 4 * 5));
-    assert_eq!(queue.withdraw(&throttle, now), ["a", "a"]);
-    assert_eq!((queue.len(), queue.drain()), (1, vec!["b"]));
+    assert_eq!(queue.withdraw(&throttle, now), (20..30).collect::<Vec<_>>(), "those that came last");
+    (0..3).for_each(|_| round(&mut throttle, "a", Signal::Served, &mut now));
+    assert_eq!(queue.rooms(&throttle, now).known["a"], i64::MAX, "it bears all sessions");
+    while one(&mut throttle, "a", Signal::Pushed, &mut now) {}
+    assert_eq!(queue.rooms(&throttle, now).known["a"], 0);
+    assert_eq!(queue.withdraw(&throttle, now).len(), 20);
+    assert_eq!((queue.len(), queue.drain()), (1, vec![99]));
 }
 
 fn signals() -> impl Strategy<Value = Signal> {
@@ -225,8 +241,8 @@ proptest! {
             }
         }
         now += TimeDelta::minutes(30);
-        for _ in 0..sessions * sessions + sessions {
-            prop_assert!(one(&mut throttle, "a", Signal::Served, &mut now));
+        for _ in 0..=sessions {
+            round(&mut throttle, "a", Signal::Served, &mut now);
         }
         prop_assert_eq!(window(&mut throttle, "a", now), sessions);
     }
