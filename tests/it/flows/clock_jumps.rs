@@ -109,7 +109,7 @@ async fn survives(db: &TestDb, start: &str, events: Vec<Event>) -> Result<(), Te
 
 both_databases! {
     async fn no_jump_of_the_clock_doubles_or_loses_a_date(db: &TestDb) {
-        for_all(24, (prop::sample::select(STARTS.to_vec()), events()), |(start, events)| survives(db, start, events));
+        for_all(16, (prop::sample::select(STARTS.to_vec()), events()), |(start, events)| survives(db, start, events));
     }
 
     async fn a_day_forward_and_back_between_planning_and_sending_changes_no_date(db: &TestDb) {
