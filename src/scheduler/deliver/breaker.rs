@@ -19,19 +19,19 @@ const LONG_REST: TimeDelta = TimeDelta::minutes(10);
 
 /// After each dialogue: counts refusals over all nodes and settles what the mail was sent to find out.
 ///
-/// Without a tally, and for a mail that probes nothing, it does nothing.
+/// Without a tally, and for a mail that probes nothing, it does nothing. Returns whether the group is closed now.
 pub(super) async fn note(
     service: &Service,
     delivery: &Claimed,
     signal: Signal,
     tally: Option<Tally>,
     reply: &str,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let answered = matches!(signal, Signal::Served | Signal::Refused57);
     let settles = answered && delivery.probes_group;
     let serves = delivery.probes_relay && (answered || signal == Signal::Pushed);
     if tally.is_none() && !settles && !serves {
-        return Ok(());
+        return Ok(false);
     }
     let now = service.clock.now();
     let reply = without_addresses(reply);
@@ -49,13 +49,15 @@ pub(super) async fn note(
         let counts = (i64::from(tally.refused), i64::from(tally.results));
         trip = tx.count_refusals(&tally.group, counts, reply, now).await?.or(trip);
     }
+    let closes = trip.is_some();
     if let Some(Trip { group, refused, results }) = trip {
         let (until, reason) = (group.until, group.reason);
         tracing::error!(group = group.dest_group, %until, reason, "a destination refuses too much and is closed");
         let alert = Alert::GroupClosed { group: group.dest_group, until, reason, refused, results };
         queue_alert(service, &mut tx, &alert, now).await?;
     }
-    tx.commit().await
+    tx.commit().await?;
+    Ok(closes)
 }
 
 /// A refusal often quotes the recipient, who is nobody's business when it is told of the whole group.

@@ -73,7 +73,7 @@ pub async fn run(service: &Arc<Service>, stop: &Stop) -> Result<Report, PassErro
         return Ok(report);
     }
     let composer = Composer::new(service);
-    let queue = Arc::new(Queue::new(Arc::clone(service)));
+    let queue = Arc::new(Queue::new(Arc::clone(service), stop.clone()));
     let template_hash: Arc<str> = composer.template_hash().into();
     let mut parts: Vec<_> = (0..service.settings.connections)
         .map(|_| {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::super::Service;
+use super::super::{Service, Stop};
 use super::compose::Composed;
 use super::throttle::{self, Signal, Tally, Throttle, Ticket};
 use crate::store::deliveries::{Claimed, Rooms};
@@ -73,10 +73,11 @@ pub(super) struct Queue {
     ended: Notify,
     capacity: usize,
     service: Arc<Service>,
+    stop: Stop,
 }
 
 impl Queue {
-    pub(super) fn new(service: Arc<Service>) -> Self {
+    pub(super) fn new(service: Arc<Service>, stop: Stop) -> Self {
         let sessions = service.settings.connections;
         Self {
             state: Mutex::default(),
@@ -85,6 +86,7 @@ impl Queue {
             ended: Notify::new(),
             capacity: 2 * sessions + SPARE,
             service,
+            stop,
         }
     }
 
@@ -110,6 +112,11 @@ impl Queue {
     /// Takes out what waits for groups that are left alone, so that it does not fill the place of others.
     pub(super) fn withdraw(&self) -> Vec<Parcel> {
         self.state().waiting.withdraw(&self.throttle(), self.service.clock.now())
+    }
+
+    /// Takes out what waits for a group that was closed.
+    pub(super) fn withdraw_group(&self, group: &str) -> Vec<Parcel> {
+        self.state().waiting.take_group(group)
     }
 
     /// Sessions that may be open at a time: a slow dialogue has another open in its place.
@@ -182,7 +189,7 @@ impl Queue {
             let notified = self.mails.notified();
             {
                 let mut state = self.state();
-                if state.end.is_some() || (spare && state.sessions > self.sessions()) {
+                if state.end.is_some() || self.stop.is_set() || (spare && state.sessions > self.sessions()) {
                     return None;
                 }
                 let next = state.waiting.pop(&mut self.throttle(), self.service.clock.now());

@@ -101,12 +101,14 @@ impl Worker {
 
     /// No connection: either there are enough already, or the relay cannot be used at all.
     async fn without_session(&mut self, taken: Taken, refusal: &Refusal) {
-        self.queue.put_back(taken);
         let others = self.queue.session_ends();
         tracing::warn!(relay = %refusal, others, "a connection to the relay was refused");
         if others == 0 || refusal.phase == Phase::Auth {
+            // First the end, so that nobody else takes the mail and tries with it.
             self.relay_down(refusal).await;
+            self.queue.put_back(taken);
         } else {
+            self.queue.put_back(taken);
             tokio::time::timeout(CROWDED, self.queue.closed()).await.ok();
         }
     }
@@ -122,10 +124,20 @@ impl Worker {
     /// A dialogue has ended: what it told of its group and of the relay.
     async fn done(&self, ticket: Ticket, delivery: &Claimed, signal: Signal, reply: &str) {
         let tally = self.queue.ended(ticket, signal);
-        if let Err(error) = breaker::note(&self.service, delivery, signal, tally, reply).await {
-            tracing::warn!(%error, "what was learnt of a destination could not be noted");
+        match breaker::note(&self.service, delivery, signal, tally, reply).await {
+            Ok(false) => {}
+            Ok(true) => self.hold_back(&delivery.dest_group).await,
+            Err(error) => tracing::warn!(%error, "what was learnt of a destination could not be noted"),
         }
         self.queue.finish();
+    }
+
+    /// Gives back what is ready for a group that was closed.
+    async fn hold_back(&self, group: &str) {
+        let now = self.service.clock.now();
+        for parcel in self.queue.withdraw_group(group) {
+            self.service.marks.give_back(parcel.delivery, now, now).await;
+        }
     }
 
     async fn speak(&mut self, mut session: Session, taken: Taken) -> Result<(), PassError> {
@@ -168,12 +180,12 @@ impl Worker {
         if refusal.relay_fault {
             let served = session.messages_sent() > 0;
             self.abandon(session);
-            self.queue.put_back(taken);
             // A relay that ends a connection which had served is not down: the mail goes on a fresh one.
             if !served {
                 tracing::warn!(relay = %refusal, "the relay cannot be used");
                 self.relay_down(&refusal).await;
             }
+            self.queue.put_back(taken);
             return;
         }
         if refusal.keep_connection && session.reset().await.is_ok() {

@@ -176,7 +176,8 @@ async fn assert_no_further_use(session: Option<Session>, server: &Server) {
     session.quit().await;
     server.release();
     server.wait_until_idle();
-    assert_eq!(server.commands().len(), heard);
+    // What had been sent ahead before the silence may still be heard; of another mail there is no word.
+    assert!(server.commands().iter().skip(heard).all(|command| command == "DATA" || command.contains("ada@")));
     assert!(server.journal().iter().all(|mail| mail.to == ["ada@example.org"]));
 }
 

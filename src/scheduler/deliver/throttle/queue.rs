@@ -103,6 +103,14 @@ impl<T> Queue<T> {
         taken
     }
 
+    /// Takes out everything of one group.
+    pub fn take_group(&mut self, group: &str) -> Vec<T> {
+        let lane = self.lanes.remove(group).unwrap_or_default();
+        self.turns.retain(|name| name != group);
+        self.len -= lane.len();
+        lane.into_iter().map(|waiting| waiting.item).collect()
+    }
+
     /// Takes out everything.
     pub fn drain(&mut self) -> Vec<T> {
         self.len = 0;
