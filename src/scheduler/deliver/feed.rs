@@ -78,6 +78,8 @@ impl Feeder {
                 self.wait().await;
                 continue;
             }
+            // A result that comes while the claim is made may free what the claim did not see.
+            let was_idle = self.queue.is_idle();
             let Some(claim) = self.claim(room.min(CLAIM)).await? else {
                 self.report.held_back = true;
                 return Ok(End::Stopped);
@@ -89,6 +91,8 @@ impl Feeder {
                 self.wait_until(next).await;
             } else if !self.queue.is_idle() {
                 self.wait().await;
+            } else if !was_idle {
+                continue;
             } else if let Some(rest) = claim.resting {
                 tracing::warn!(until = %rest.until, reason = rest.reason, "the relay is left alone");
                 self.report.held_back = true;

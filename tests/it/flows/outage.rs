@@ -13,7 +13,7 @@ use crate::support::{TestDb, both_databases};
 
 /// How a SQLite file fails; PostgreSQL becomes read-only and cuts its connections in every case.
 const STRAINS: [Strain; 2] = [Strain::Full, Strain::ReadOnly];
-const CUT: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+const CUT: &str = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
     WHERE datname = current_database() AND pid <> pg_backend_pid()";
 
 /// Lets the database fail under the service.
