@@ -114,7 +114,9 @@ both_databases! {
             let post = Arc::new(Server::start(Tls::None));
             let service = with_ada(&Setup::new(db, &post)).await;
             post.once(Step::Dot, Act::AcceptThenStall);
-            let (report, ()) = tokio::join!(service.pass(), async {
+            // What else this pass would do may fail; the result it has in hand may not be lost.
+            let never = Stop::never();
+            let (_, ()) = tokio::join!(service.app.run_once(false, &never), async {
                 until(&post, |post| post.wait_until_stalled(1)).await;
                 fail(db, &service, strain).await;
                 post.release();
@@ -124,7 +126,7 @@ both_databases! {
                 }
                 mend(db, &service).await;
             });
-            assert_eq!((report.accepted, report.uncertain), (1, 0));
+            while service.app.run_once(false, &never).await.is_err() {}
             assert_eq!(service.states("ada@example.org").await, ["accepted"]);
             assert_eq!(mails(&post).len(), 1);
             clear(service).await;
