@@ -33,7 +33,7 @@ impl Reasons {
         Self { acronyms, ..Self::default() }
     }
 
-    /// A reason for each interest of the profile that hits the paper, strongest first, as [`super::explain`]
+    /// A reason for each interest of the profile that hits the paper, strongest first, as [`super::explain()`]
     /// gives them. `doc` is read when the paper is met for the first time.
     pub fn of<'a>(&self, paper: PaperId, doc: impl FnOnce() -> Doc<'a>, profile: &Profile) -> Vec<Reason> {
         if profile.is_empty() {
