@@ -22,9 +22,11 @@ use super::{migrate, origin};
 
 /// How long a writer waits for another process that is writing to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-/// Plans made while tables were empty would scan them whole for as long as a connection lives,
-/// and cannot use an index on some states when the state is a parameter.
-const PLANS: [(&str, &str); 1] = [("plan_cache_mode", "force_custom_plan")];
+/// How PostgreSQL treats our connections. Plans made while tables were empty would scan them whole for as long as a
+/// connection lives, and cannot use an index on some states when the state is a parameter. And a program that is
+/// stopped in the middle of a transaction would keep its rows from everybody for as long as it sleeps.
+const MANNERS: [(&str, &str); 2] =
+    [("plan_cache_mode", "force_custom_plan"), ("idle_in_transaction_session_timeout", "10s")];
 /// How long to wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -199,7 +201,7 @@ async fn connect(options: &Options) -> Result<Pools, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(server.application_name("broadsheet").options(PLANS))
+            .connect_with(server.application_name("broadsheet").options(MANNERS))
             .await?;
         return Ok(Pools::Postgres(pool));
     }

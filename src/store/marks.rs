@@ -105,6 +105,10 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>) {
                 for request in batch.drain(..) {
                     kept.extend(write_alone(&db, request, was_kept).await);
                 }
+                // Whoever asks how the database does should not have to wait for the pass that waits for it.
+                if let Some(request) = kept.first().filter(|_| !was_kept) {
+                    db.prove_writable(request.now()).await.ok();
+                }
             }
         }
     }
@@ -166,6 +170,14 @@ fn marks_of<'a, T>(numbered: &[(usize, &'a T)]) -> Vec<&'a T> {
 }
 
 impl Request {
+    fn now(&self) -> Timestamp {
+        match self {
+            Self::Fence(mark, _) => mark.now,
+            Self::Outcome(mark, _) => mark.now,
+            Self::GiveBack(release, _) => release.now,
+        }
+    }
+
     fn answer(self, answer: Result<bool, StoreError>) {
         // A session that no longer listens has been dropped; its mark is written all the same.
         match self {

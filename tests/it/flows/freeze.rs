@@ -21,7 +21,8 @@ fn frozen_at(step: Step, act: Act, program: &Program, post: &Server, db: &TestDb
     let frozen = program.run(DUE);
     post.wait_until_stalled(CONNECTIONS);
     frozen.signal("STOP");
-    // Whoever is stopped while writing to the file keeps every other from it, as long as it sleeps.
+    // Whoever is stopped in the middle of a transaction keeps others from what it touched: from a file for as long
+    // as it sleeps, from rows until the server ends the transaction, which takes longer than a test should.
     while tokio::runtime::Handle::current().block_on(is_locked(db)) {
         frozen.signal("CONT");
         std::thread::yield_now();
@@ -32,7 +33,9 @@ fn frozen_at(step: Step, act: Act, program: &Program, post: &Server, db: &TestDb
 }
 
 async fn is_locked(db: &TestDb) -> bool {
-    let Some(path) = db.options().url.strip_prefix("sqlite:") else { return false };
+    const BUSY: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
+        AND pid <> pg_backend_pid() AND state <> 'idle'";
+    let Some(path) = db.options().url.strip_prefix("sqlite:") else { return db.count(BUSY).await > 0 };
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).busy_timeout(std::time::Duration::ZERO);
     let mut connection = options.connect().await.expect("opens");
     let locked = sqlx::raw_sql("BEGIN IMMEDIATE; ROLLBACK").execute(&mut connection).await.is_err();

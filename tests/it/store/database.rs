@@ -54,6 +54,22 @@ both_databases! {
         }
     }
 
+    async fn a_transaction_that_nobody_goes_on_with_keeps_its_rows_for_seconds_only(db: &TestDb) {
+        // On SQLite a program that sleeps in a transaction keeps the file: it has to be ended.
+        if db.kind() == "SQLite" {
+            return;
+        }
+        let other = Db::open(db.options()).await.expect("opens");
+        let mut frozen = db.begin().await.expect("begins");
+        frozen.set_sending(true, "frozen", noon()).await.expect("writes");
+        let mut awake = other.begin().await.expect("begins");
+        awake.set_sending(true, "awake", noon()).await.expect("the row is free again");
+        awake.commit().await.expect("commits");
+        assert!(frozen.commit().await.is_err(), "and what was begun is undone");
+        assert_eq!(db.read().await.expect("reads").sending().await.expect("read").reason, "awake");
+        other.close().await;
+    }
+
     async fn a_newer_schema_is_refused_by_number(db: &TestDb) {
         db.execute(
             "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time) \

@@ -37,15 +37,18 @@ fn events(row: Standing) -> Vec<Event> {
     ];
     for epoch in 1..=row.epoch {
         changes.push(Change::Release { epoch });
-        for wanted in [true, false] {
-            changes.push(Change::Fence { epoch, wanted });
-            changes.push(Change::Fenced { epoch, wanted });
+        // What comes from an older claim than the last is refused whatever it says, except the server's answer.
+        let is_last = epoch == row.epoch;
+        for wanted in if is_last { &[true, false][..] } else { &[true] } {
+            changes.push(Change::Fence { epoch, wanted: *wanted });
+            changes.push(Change::Fenced { epoch, wanted: *wanted });
         }
         let put_off = |counts, too_late| End { outcome: Outcome::Retry, counts, too_late };
         let ends = [put_off(true, false), put_off(true, true), put_off(false, false)];
         let refusals = [Outcome::OurFault, Outcome::AddressDead, Outcome::SoftBounce].map(End::of);
         for end in ends.into_iter().chain(refusals) {
-            changes.extend([Change::Refused { epoch, end }, Change::Answered { epoch, end }]);
+            changes.push(Change::Answered { epoch, end });
+            changes.extend(is_last.then_some(Change::Refused { epoch, end }));
         }
         for outcome in [Outcome::Accepted, Outcome::Uncertain] {
             changes.push(Change::Answered { epoch, end: End::of(outcome) });

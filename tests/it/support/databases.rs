@@ -110,11 +110,19 @@ impl TestDb {
         }
     }
 
-    /// The one number that a query of PostgreSQL's own gives.
+    /// The one number that a query gives.
     pub async fn count(&self, sql: &str) -> i64 {
-        let mut connection = PgConnection::connect(&self.options.url).await.expect("connects");
-        let (count,): (i64,) =
-            sqlx::query_as(AssertSqlSafe(sql.to_owned())).fetch_one(&mut connection).await.expect("counts");
+        let sql = AssertSqlSafe(sql.to_owned());
+        let (count,): (i64,) = match &self.home {
+            Home::Folder(_) => {
+                let mut connection = SqliteConnection::connect(&self.options.url).await.expect("connects");
+                sqlx::query_as(sql).fetch_one(&mut connection).await.expect("counts")
+            }
+            Home::Server { .. } => {
+                let mut connection = PgConnection::connect(&self.options.url).await.expect("connects");
+                sqlx::query_as(sql).fetch_one(&mut connection).await.expect("counts")
+            }
+        };
         count
     }
 
