@@ -3,7 +3,7 @@
 //! Undefined names are errors, everything printed is escaped, no template runs for ever.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
@@ -24,6 +24,9 @@ use super::{dates, marks, wrap};
 
 /// Steps one rendering may take: fifty papers need about a twentieth of it.
 const FUEL: u64 = 2_000_000;
+
+/// Where the inline styles of mails are set; every template knows them as `s`.
+const STYLES: &str = "email/_styles.html";
 
 /// Renders mails and pages. Made once at the start, shared by all.
 pub struct Renderer {
@@ -143,8 +146,21 @@ impl Language {
                 .add_template_owned((*name).to_owned(), text)
                 .map_err(|source| RenderError::template(name, source))?;
         }
+        let styles = evaluated(&environment, STYLES).map_err(|source| RenderError::template(STYLES, source))?;
+        environment.add_global("s", styles);
         Ok(Self { words, environment })
     }
+}
+
+/// What a template sets, by name. A mail names a style hundreds of times, so they are worked out once.
+fn evaluated(environment: &Environment<'static>, template: &str) -> Result<Value, Error> {
+    let found = Arc::new(OnceLock::new());
+    let mut environment = environment.clone();
+    let kept = Arc::clone(&found);
+    // A value can only leave a template as an argument.
+    environment.add_function("keep", move |module: Value| kept.set(module).map(|()| "").unwrap_or_default());
+    environment.render_str(&format!("{{% import {template:?} as module %}}{{{{ keep(module) }}}}"), ())?;
+    Ok(found.get().cloned().unwrap_or_default())
 }
 
 fn engine(words: &Arc<Words>) -> Environment<'static> {
