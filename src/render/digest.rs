@@ -9,11 +9,10 @@ use crate::model::{DeliveryKind, Figures, Item, LocalDate, Paper, QuietDay};
 
 use super::environment::Renderer;
 use super::error::RenderError;
-use super::fragments::Fragments;
 use super::frame::{Frame, Site};
 use super::mails::{RenderedMail, one_line_subject};
-use super::paper::{Local, PaperLine, PaperView, paper_line, paper_view};
-use super::view::DigestView;
+use super::paper::{Local, PaperLine, paper_line};
+use super::view::{DigestView, Extent};
 use super::wrap::tidy;
 
 /// Bytes of the HTML part. Gmail hides what follows after about 102 kB.
@@ -108,20 +107,16 @@ pub struct DigestLinks {
 /// # Errors
 ///
 /// A template or catalogue that does not fit, or a template too large even without papers.
-pub fn digest(
-    renderer: &Renderer,
-    fragments: &Fragments,
-    input: &DigestInput<'_>,
-) -> Result<RenderedMail, RenderError> {
+pub fn digest(renderer: &Renderer, input: &DigestInput<'_>) -> Result<RenderedMail, RenderError> {
     let most = input.items.len().min(MOST_PAPERS);
     for budget in BUDGETS {
-        let draft = Draft::new(renderer, fragments, input, Extent { budget, keep: most })?;
+        let draft = Draft::new(renderer, input, Extent { budget, keep: most })?;
         if draft.html.len() <= HTML_LIMIT {
             return draft.finish(renderer, input);
         }
     }
     let budget = BUDGETS[BUDGETS.len() - 1];
-    let mut best = Draft::new(renderer, fragments, input, Extent { budget, keep: 0 })?;
+    let mut best = Draft::new(renderer, input, Extent { budget, keep: 0 })?;
     if best.html.len() > HTML_LIMIT {
         return Err(RenderError::TooLarge { bytes: best.html.len(), limit: HTML_LIMIT });
     }
@@ -129,7 +124,7 @@ pub fn digest(
     let (mut fits, mut too_many) = (0, most);
     while too_many - fits > 1 {
         let keep = usize::midpoint(fits, too_many);
-        let draft = Draft::new(renderer, fragments, input, Extent { budget, keep })?;
+        let draft = Draft::new(renderer, input, Extent { budget, keep })?;
         if draft.html.len() <= HTML_LIMIT {
             (fits, best) = (keep, draft);
         } else {
@@ -155,26 +150,15 @@ pub fn digest_page(
     #[derive(Serialize)]
     struct Page<'a> {
         frame: &'a Frame,
-        digest: DigestView<'a, PaperView>,
+        digest: DigestView<'a>,
         more: Vec<PaperLine>,
         unlisted: u64,
     }
-    let local = local(renderer, input);
-    let digest = DigestView::new(local, input, input.items.len(), |item, _| {
-        paper_view(local, item.paper, Some(item.item), &item.links, PAGE_BUDGET)
-    })?;
+    let extent = Extent { budget: PAGE_BUDGET, keep: input.items.len() };
+    let digest = DigestView::new(local(renderer, input), input, extent)?;
     let unlisted = u64::from(input.more_for_you).saturating_sub(more.len() as u64);
     let more = more.iter().map(|more| paper_line(more.paper, &more.page)).collect();
     renderer.page("pages/digest.html", Page { frame, digest, more, unlisted })
-}
-
-/// How much of an edition is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Extent {
-    /// Characters of each abstract.
-    budget: usize,
-    /// Papers from the front.
-    keep: usize,
 }
 
 /// A digest of some extent, its HTML already there to be measured.
@@ -186,16 +170,8 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(
-        renderer: &Renderer,
-        fragments: &Fragments,
-        input: &DigestInput<'_>,
-        extent: Extent,
-    ) -> Result<Self, RenderError> {
-        let local = local(renderer, input);
-        let view = DigestView::new(local, input, extent.keep, |item, place| {
-            fragments.paper(renderer, local, item, extent.budget, place)
-        })?;
+    fn new(renderer: &Renderer, input: &DigestInput<'_>, extent: Extent) -> Result<Self, RenderError> {
+        let view = DigestView::new(local(renderer, input), input, extent)?;
         let context = Value::from(Serde(&view));
         let html = renderer.mail_part(input.language, DeliveryKind::Digest, "body.html", &context)?;
         Ok(Self { context, html, preheader: view.preheader, kept: extent.keep })

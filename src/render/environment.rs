@@ -15,10 +15,10 @@ use super::assets::{STYLE, ZONE};
 use super::catalogue::{Words, WordsError};
 use super::error::RenderError;
 use super::escape::{write_html, write_text};
-use super::fragments::Fragments;
 use super::frame::Site;
 use super::mails::{AlertInput, ConfirmationInput, LinksInput};
 use super::sample::DigestSample;
+use super::source::Source;
 use super::templates::{CATALOGUES, TEMPLATES};
 use super::{dates, marks, wrap};
 
@@ -55,10 +55,8 @@ impl Renderer {
     ///
     /// As [`Renderer::new`], and a name that is not one of ours.
     pub fn with_overrides(mut overrides: BTreeMap<String, String>) -> Result<Self, RenderError> {
-        let sources: Vec<(&str, String)> = TEMPLATES
-            .iter()
-            .map(|(name, text)| (*name, overrides.remove(*name).unwrap_or_else(|| (*text).to_owned())))
-            .collect();
+        let sources: Vec<Source> =
+            TEMPLATES.iter().map(|(name, text)| Source { name, text, own: overrides.remove(*name) }).collect();
         if let Some(name) = overrides.into_keys().next() {
             return Err(RenderError::UnknownTemplate(name));
         }
@@ -80,7 +78,7 @@ impl Renderer {
     /// The first sample that does not render.
     pub fn check(&self) -> Result<(), RenderError> {
         for sample in DigestSample::all() {
-            super::digest(self, &Fragments::default(), &sample.input(&sample.items()))?;
+            super::digest(self, &sample.input(&sample.items()))?;
         }
         let (site, address) = (Site::sample(), "ada@example.org");
         super::confirmation(self, &ConfirmationInput::sample(&site, address))?;
@@ -135,31 +133,32 @@ impl Renderer {
 }
 
 impl Language {
-    fn new(tag: &str, json: &str, sources: &[(&str, String)]) -> Result<Self, RenderError> {
+    fn new(tag: &str, json: &str, sources: &[Source]) -> Result<Self, RenderError> {
         let unreadable = |source| RenderError::Catalogue { language: tag.to_owned(), source };
         let words = Arc::new(Words::parse(tag, json).map_err(unreadable)?);
         let mut environment = engine(&words);
-        for (name, text) in sources {
-            let text =
-                if name.starts_with("email/") && name.ends_with(".html") { unindented(text) } else { text.clone() };
+        let styles = styles(&environment, sources).map_err(|source| RenderError::template(STYLES, source))?;
+        for source in sources {
+            let text = source.prepared(&styles, &words);
             environment
-                .add_template_owned((*name).to_owned(), text)
-                .map_err(|source| RenderError::template(name, source))?;
+                .add_template_owned(source.name, text)
+                .map_err(|error| RenderError::template(source.name, error))?;
         }
-        let styles = evaluated(&environment, STYLES).map_err(|source| RenderError::template(STYLES, source))?;
         environment.add_global("s", styles);
         Ok(Self { words, environment })
     }
 }
 
-/// What a template sets, by name. A mail names a style hundreds of times, so they are worked out once.
-fn evaluated(environment: &Environment<'static>, template: &str) -> Result<Value, Error> {
+/// What the template of styles sets, by name.
+fn styles(engine: &Environment<'static>, sources: &[Source]) -> Result<Value, Error> {
+    let mut engine = engine.clone();
+    let text = sources.iter().find(|source| source.name == STYLES).map_or("", Source::text);
+    engine.add_template(STYLES, text)?;
     let found = Arc::new(OnceLock::new());
-    let mut environment = environment.clone();
     let kept = Arc::clone(&found);
     // A value can only leave a template as an argument.
-    environment.add_function("keep", move |module: Value| kept.set(module).map(|()| "").unwrap_or_default());
-    environment.render_str(&format!("{{% import {template:?} as module %}}{{{{ keep(module) }}}}"), ())?;
+    engine.add_function("keep", move |module: Value| kept.set(module).map(|()| "").unwrap_or_default());
+    engine.render_str(&format!("{{% import {STYLES:?} as styles %}}{{{{ keep(styles) }}}}"), ())?;
     Ok(found.get().cloned().unwrap_or_default())
 }
 
@@ -226,7 +225,7 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
     }
     let is_html = *state.auto_escape() == AutoEscape::Html;
     match value.as_str() {
-        Some(text) if value.is_safe() => out.write_str(text)?,
+        Some(text) if value.is_safe() && is_html => out.write_str(text)?,
         Some(text) if is_html => write_html(out, text)?,
         Some(text) => write_text(out, text)?,
         None => minijinja::escape_formatter(out, state, value)?,
@@ -234,14 +233,9 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
     Ok(())
 }
 
-/// Indentation helps whoever reads the template, and costs every reader of a mail.
-fn unindented(text: &str) -> String {
-    text.lines().map(str::trim_start).collect::<Vec<_>>().join("\n")
-}
-
-fn hash(sources: &[(&str, String)]) -> String {
+fn hash(sources: &[Source]) -> String {
     let catalogues = CATALOGUES.iter().flat_map(|(tag, json)| [tag.as_bytes(), json.as_bytes()]);
-    let templates = sources.iter().flat_map(|(name, text)| [name.as_bytes(), text.as_bytes()]);
+    let templates = sources.iter().flat_map(|source| [source.name.as_bytes(), source.text().as_bytes()]);
     sha256_hex(&templates.chain(catalogues).collect::<Vec<_>>())
 }
 

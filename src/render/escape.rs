@@ -8,35 +8,50 @@ use std::fmt::{self, Write};
 /// Shorter than the engine's own form, which also escapes every slash of a link. Control characters,
 /// which no HTML text may hold, become spaces; line feeds stay.
 pub(super) fn write_html(out: &mut impl Write, text: &str) -> fmt::Result {
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| matches!(c, '&' | '<' | '>' | '"' | '\'') || is_unprintable(c)) {
-        out.write_str(&rest[..at])?;
-        let special = rest[at..].chars().next().unwrap_or(' ');
-        out.write_str(match special {
-            '&' => "&amp;",
-            '<' => "&lt;",
-            '>' => "&gt;",
-            '"' => "&#34;",
-            '\'' => "&#39;",
-            '\n' => "\n",
-            _ => " ",
-        })?;
-        rest = &rest[at + special.len_utf8()..];
-    }
-    out.write_str(rest)
+    write_replacing(out, text, |special| match special {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '"' => Some("&#34;"),
+        '\'' => Some("&#39;"),
+        '\n' => None,
+        c => is_unprintable(c).then_some(" "),
+    })
 }
 
 /// Writes `text` for a plain text: control characters become spaces, line feeds stay.
 pub(super) fn write_text(out: &mut impl Write, text: &str) -> fmt::Result {
-    let mut parts = text.split(|c: char| c != '\n' && is_unprintable(c));
-    out.write_str(parts.next().unwrap_or_default())?;
-    parts.try_for_each(|part| write!(out, " {part}"))
+    write_replacing(out, text, |c| (c != '\n' && is_unprintable(c)).then_some(" "))
+}
+
+/// Writes `text` with what `replace` gives in the place of some characters; it is asked about those that may
+/// need it, and never about a plain letter.
+fn write_replacing(out: &mut impl Write, text: &str, replace: impl Fn(char) -> Option<&'static str>) -> fmt::Result {
+    let (mut written, mut at) = (0, 0);
+    while let Some(step) = text.as_bytes()[at..].iter().position(|byte| is_suspect(*byte)) {
+        at += step;
+        let suspect = text[at..].chars().next().unwrap_or(' ');
+        let end = at + suspect.len_utf8();
+        if let Some(replacement) = replace(suspect) {
+            out.write_str(&text[written..at])?;
+            out.write_str(replacement)?;
+            written = end;
+        }
+        at = end;
+    }
+    out.write_str(&text[written..])
+}
+
+/// Whether a character that begins with this byte may be markup, unprintable or a direction override.
+const fn is_suspect(byte: u8) -> bool {
+    matches!(byte, 0..=0x1F | 0x7F | b'&' | b'<' | b'>' | b'"' | b'\'' | 0xC2 | 0xE2 | 0xEF)
 }
 
 /// `text` on one line, safe in a header: control characters and line separators become spaces,
 /// direction overrides, which could turn the rest of the line around, disappear.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(|c: char| is_unprintable(c) || is_direction_override(c)) {
+    let may_be_unwanted = text.bytes().any(is_suspect);
+    if !may_be_unwanted || !text.contains(|c: char| is_unprintable(c) || is_direction_override(c)) {
         return Cow::Borrowed(text);
     }
     let printable = text.chars().filter(|c| !is_direction_override(*c));
@@ -125,6 +140,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_character_that_is_replaced_begins_with_a_suspect_byte(c in any::<char>()) {
+            let mut bytes = [0; 4];
+            let first = c.encode_utf8(&mut bytes).as_bytes()[0];
+            prop_assert!(is_suspect(first) || !(is_unprintable(c) || is_direction_override(c)));
+        }
+
         #[test]
         fn a_cut_is_never_longer_than_asked(text in "\\PC{0,60}", max in 1_usize..40) {
             prop_assert!(cut(&text, max).chars().count() <= max);

@@ -15,7 +15,6 @@ mod environment;
 mod error;
 mod escape;
 mod excerpt;
-mod fragments;
 mod frame;
 mod headline;
 mod mails;
@@ -23,6 +22,7 @@ mod marks;
 pub mod pages;
 mod paper;
 mod sample;
+mod source;
 mod status;
 mod templates;
 mod view;
@@ -36,7 +36,6 @@ pub use catalogue::{Words, WordsError};
 pub use digest::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, digest, digest_page};
 pub use environment::Renderer;
 pub use error::RenderError;
-pub use fragments::Fragments;
 pub use frame::{Frame, Site};
 pub use mails::{
     AlertInput, ConfirmationInput, LinksInput, RenderedMail, alert, already_subscribed, confirmation, manage_link,

@@ -8,15 +8,14 @@ use super::catalogue::WordsError;
 use super::dates;
 use super::digest::{DigestInput, DigestItem, DigestLinks};
 use super::escape::folded;
-use super::fragments::Place;
 use super::frame::Site;
 use super::headline::Headline;
-use super::paper::Local;
+use super::paper::{Local, PaperView, paper_view};
 use super::status::status;
 
 /// Everything a digest template may print.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct DigestView<'a, P> {
+pub(super) struct DigestView<'a> {
     pub site: &'a Site,
     pub subject: String,
     pub preheader: String,
@@ -26,7 +25,7 @@ pub(super) struct DigestView<'a, P> {
     pub notice: Option<Notice<'a>>,
     /// One sentence instead of matches, on a quiet day.
     pub quiet: Option<String>,
-    pub sections: Vec<SectionView<P>>,
+    pub sections: Vec<SectionView>,
     /// Why this mail came.
     pub why: String,
     pub links: &'a DigestLinks,
@@ -40,25 +39,28 @@ pub(super) struct Notice<'a> {
 }
 
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct SectionView<P> {
+pub(super) struct SectionView {
     /// `for_you`, `rising` or `trending`; its words are `section.<kind>` in the catalogue.
     pub kind: &'static str,
-    pub papers: Vec<P>,
+    pub papers: Vec<PaperView>,
     /// Papers that are only on the site.
     pub more: u64,
 }
 
-impl<'a, P> DigestView<'a, P> {
-    /// `show` makes what the template shows of one paper.
-    pub(super) fn new<E: From<WordsError>>(
-        local: Local<'_>,
-        input: &'a DigestInput<'a>,
-        keep: usize,
-        show: impl FnMut(&DigestItem<'_>, Place) -> Result<P, E>,
-    ) -> Result<Self, E> {
+/// How much of an edition is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Extent {
+    /// Characters of each abstract.
+    pub budget: usize,
+    /// Papers from the front.
+    pub keep: usize,
+}
+
+impl<'a> DigestView<'a> {
+    pub(super) fn new(local: Local<'_>, input: &'a DigestInput<'a>, extent: Extent) -> Result<Self, WordsError> {
         let words = local.words;
         let status = status(words, input.figures, input.timezone, input.local_date)?;
-        let shown = &input.items[..keep.min(input.items.len())];
+        let shown = &input.items[..extent.keep.min(input.items.len())];
         let headline = Headline {
             date: input.local_date,
             matched: input.items.iter().filter(|item| item.item.section != Section::Trending).count(),
@@ -75,7 +77,7 @@ impl<'a, P> DigestView<'a, P> {
             date: dates::long(words, input.local_date)?,
             notice: notice(local, input)?,
             quiet: quiet(local, input)?,
-            sections: sections(input, shown, show)?,
+            sections: sections(local, input, shown, extent)?,
             why: why(local, input)?,
             links: &input.links,
             status,
@@ -83,21 +85,19 @@ impl<'a, P> DigestView<'a, P> {
     }
 }
 
-fn sections<P, E>(
+fn sections(
+    local: Local<'_>,
     input: &DigestInput<'_>,
     shown: &[DigestItem<'_>],
-    mut show: impl FnMut(&DigestItem<'_>, Place) -> Result<P, E>,
-) -> Result<Vec<SectionView<P>>, E> {
-    let mut sections: Vec<SectionView<P>> = Vec::new();
-    let mut number = 0;
+    extent: Extent,
+) -> Result<Vec<SectionView>, WordsError> {
+    let mut sections = Vec::new();
     for (section, kind) in [(Section::ForYou, "for_you"), (Section::Rising, "rising"), (Section::Trending, "trending")]
     {
-        let mut papers = Vec::new();
-        for item in shown.iter().filter(|item| item.item.section == section) {
-            number += 1;
-            let first = papers.is_empty();
-            papers.push(show(item, Place { number, leads: first && sections.is_empty(), first })?);
-        }
+        let of_section = shown.iter().filter(|item| item.item.section == section);
+        let papers = of_section
+            .map(|item| paper_view(local, item.paper, Some(item.item), &item.links, extent.budget))
+            .collect::<Result<Vec<_>, _>>()?;
         if !papers.is_empty() {
             sections.push(SectionView { kind, papers, more: 0 });
         }

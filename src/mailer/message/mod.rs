@@ -192,10 +192,22 @@ fn alternative(draft: &Draft) -> Result<MultiPart, MessageError> {
 }
 
 fn part(content_type: ContentType, text: &str) -> Result<SinglePart, MessageError> {
-    let text = plain_line_ends(text).into_owned();
-    let body = Body::new_with_encoding(text, ContentTransferEncoding::QuotedPrintable)
+    let body = Body::new_with_encoding(wire_line_ends(text), ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| MessageError::Build("a part could not be encoded".to_owned()))?;
     Ok(SinglePart::builder().header(content_type).body(body))
+}
+
+/// Every line end as CRLF, and no other control character but tab.
+fn wire_line_ends(text: &str) -> String {
+    let text = plain_line_ends(text);
+    let mut wired = String::with_capacity(text.len() + text.len() / 32);
+    for line in text.split_inclusive('\n') {
+        match line.strip_suffix('\n') {
+            Some(line) => wired.extend([line, "\r\n"]),
+            None => wired.push_str(line),
+        }
+    }
+    wired
 }
 
 /// Every line end as LF, and no control character but LF and tab. Nearly every text is that already.

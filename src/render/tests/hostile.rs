@@ -79,7 +79,7 @@ proptest! {
         let items = sample.items();
         let mut input = sample.input(&items);
         input.address = &interest;
-        let mail = super::super::digest(&RENDERER, &Fragments::default(), &input).unwrap();
+        let mail = super::super::digest(&RENDERER, &input).unwrap();
 
         let all = elements(&mail.html);
         for word in words(&all) {

@@ -17,8 +17,7 @@ static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().expect("t
 
 fn rendered(sample: &DigestSample) -> RenderedMail {
     let items = sample.items();
-    super::digest(&RENDERER, &Fragments::default(), &sample.input(&items))
-        .unwrap_or_else(|error| panic!("{}: {error}", sample.name))
+    super::digest(&RENDERER, &sample.input(&items)).unwrap_or_else(|error| panic!("{}: {error}", sample.name))
 }
 
 /// All forms of a mail in one text, as a reviewer wants to read them.

@@ -13,9 +13,7 @@ fn subject(text: &str) -> Result<String, String> {
     let items = sample.items();
     let renderer = with_subject(text).map_err(|error| error.to_string())?;
     renderer.check().map_err(|error| error.to_string())?;
-    super::super::digest(&renderer, &Fragments::default(), &sample.input(&items))
-        .map(|mail| mail.subject)
-        .map_err(|error| error.to_string())
+    super::super::digest(&renderer, &sample.input(&items)).map(|mail| mail.subject).map_err(|error| error.to_string())
 }
 
 #[test]

@@ -65,6 +65,6 @@ fn a_mail_too_large_without_papers_is_an_error() {
     let mut sample = DigestSample::rich();
     sample.site.postal_address = Some("x".repeat(90_000));
     let items = sample.items();
-    let error = super::super::digest(&RENDERER, &Fragments::default(), &sample.input(&items)).unwrap_err();
+    let error = super::super::digest(&RENDERER, &sample.input(&items)).unwrap_err();
     assert!(matches!(error, RenderError::TooLarge { limit: 80_000, .. }), "{error}");
 }

@@ -18,7 +18,7 @@ use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, Signer, compose};
 use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Paper, PaperId, QuietDay, Timestamp};
 use crate::render::{
-    AlertInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, Fragments, ItemLinks, LinksInput, RenderError,
+    AlertInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, LinksInput, RenderError,
     RenderedMail, Renderer, alert as alert_mail, already_subscribed, confirmation, digest as digest_mail, manage_link,
 };
 use crate::scheduler::Settings;
@@ -47,8 +47,6 @@ struct Pen {
     signer: Option<Arc<Signer>>,
     settings: Settings,
     template_hash: String,
-    /// Papers as they stand in mails; they are the same for many readers.
-    fragments: Fragments,
 }
 
 /// A mail ready for the wire.
@@ -91,7 +89,6 @@ impl Composer {
             signer: service.signer.clone(),
             settings: service.settings.clone(),
             template_hash: service.renderer.template_hash(),
-            fragments: Fragments::default(),
         };
         Self { db: service.db.clone(), shelf: Arc::default(), pen: Arc::new(pen) }
     }
@@ -244,11 +241,7 @@ impl Pen {
                 links: item_links(&self.links, person, paper, label.dated_at),
             })
             .collect();
-        digest_mail(
-            &self.renderer,
-            &self.fragments,
-            &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at),
-        )
+        digest_mail(&self.renderer, &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at))
     }
 }
 
