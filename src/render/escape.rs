@@ -43,6 +43,7 @@ fn write_replacing(out: &mut impl Write, text: &str, replace: impl Fn(char) -> O
 }
 
 /// Whether a character that begins with this byte may be markup, unprintable or a direction override.
+#[inline]
 const fn is_suspect(byte: u8) -> bool {
     matches!(byte, 0..=0x1F | 0x7F | b'&' | b'<' | b'>' | b'"' | b'\'' | 0xC2 | 0xE2 | 0xEF)
 }

@@ -2,7 +2,7 @@
 
 use crate::model::Span;
 
-use super::marks::{Marked, Piece, merged, push_pieces};
+use super::marks::{Marked, merged};
 
 /// At most this many sentences are chosen.
 const SENTENCES: usize = 3;
@@ -138,24 +138,23 @@ fn last_gap(text: &str, start: usize, end: usize) -> Option<usize> {
 
 /// Joins the ranges, with "…" where text is left out between them or a sentence is cut.
 fn assembled(text: &str, ranges: &[(usize, usize)], hits: &[(usize, usize)]) -> Marked {
-    let mut pieces = Vec::new();
-    let gap = |pieces: &mut Vec<Piece>, mark: &str| pieces.push(Piece { text: mark.to_owned(), hit: false });
+    let mut shown = Marked::default();
     let mut previous: Option<usize> = None;
     for range in ranges {
         match previous {
-            Some(end) if text[end..range.0].trim().is_empty() => gap(&mut pieces, " "),
-            Some(_) => gap(&mut pieces, " … "),
-            None if starts_inside(text, range.0) => gap(&mut pieces, "…"),
+            Some(end) if text[end..range.0].trim().is_empty() => shown.push(" ", false),
+            Some(_) => shown.push(" … ", false),
+            None if starts_inside(text, range.0) => shown.push("…", false),
             None => {}
         }
-        push_pieces(&mut pieces, text, *range, hits);
+        shown.push_range(text, *range, hits);
         previous = Some(range.1);
     }
     let cut = previous.is_some_and(|end| end < text.trim_end().len() && !text[..end].ends_with(['.', '!', '?', '。']));
     if cut {
-        gap(&mut pieces, " …");
+        shown.push(" …", false);
     }
-    Marked::of(pieces)
+    shown
 }
 
 fn starts_inside(text: &str, start: usize) -> bool {
@@ -206,7 +205,7 @@ mod tests {
     #[test]
     fn a_short_abstract_is_shown_whole() {
         let text = "One. Two.\n\nThree.";
-        assert_eq!(excerpt(text, &[span_of(text, "Two")], 400).starred, "One. *Two*.  Three.");
+        assert_eq!(excerpt(text, &[span_of(text, "Two")], 400).starred(), "One. *Two*.  Three.");
     }
 
     #[test]
@@ -214,15 +213,19 @@ mod tests {
         let filler = "Nothing of note is said in this sentence at all, whatever one may hope for.";
         let text = format!("Opening line here. {filler} {filler} The retina is segmented. {filler}");
         let shown = excerpt(&text, &[span_of(&text, "retina")], 60);
-        assert_eq!(shown.starred, "Opening line here. … The *retina* is segmented.");
+        assert_eq!(shown.starred(), "Opening line here. … The *retina* is segmented.");
     }
 
     #[test]
     fn a_long_sentence_is_cut_around_its_hit() {
         let text = format!("{} needle {}", "word ".repeat(200).trim_end(), "tail ".repeat(200).trim_end());
         let shown = excerpt(&text, &[span_of(&text, "needle")], 120);
-        assert!(shown.starred.starts_with("…word") && shown.starred.contains(" *needle* tail"), "{}", shown.starred);
-        assert!(shown.starred.ends_with("tail …"));
+        assert!(
+            shown.starred().starts_with("…word") && shown.starred().contains(" *needle* tail"),
+            "{}",
+            shown.starred()
+        );
+        assert!(shown.starred().ends_with("tail …"));
     }
 
     #[test]
@@ -239,7 +242,7 @@ mod tests {
         ) {
             let spans: Vec<Span> = spans.into_iter().map(|(start, end)| Span { start, end }).collect();
             let shown = excerpt(&text, &spans, budget);
-            prop_assert!(shown.plain.chars().count() <= budget + 6, "{}", shown.plain);
+            prop_assert!(shown.plain().chars().count() <= budget + 6, "{}", shown.plain());
         }
     }
 }

@@ -1,9 +1,8 @@
-//! Matched words made visible: spans of a text turned into marked and unmarked pieces.
+//! Matched words made visible: a text with the places where interests hit.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
-use minijinja::value::{Object, Serde};
+use minijinja::value::Object;
 use minijinja::{Error, ErrorKind, Value};
 use serde::{Serialize, Serializer};
 
@@ -11,34 +10,22 @@ use crate::model::Span;
 
 use super::escape::{one_line, write_html};
 
-/// A run of text, inside or outside a hit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Piece {
-    /// The text, on one line.
-    pub text: String,
-    /// Whether an interest hit here.
-    pub hit: bool,
-}
-
-/// A text with its hits, in the three forms that templates need.
+/// A text on one line, and where in it interests hit.
 ///
-/// Templates get it whole: `plain` and `starred` are read from it, the filter `hits` writes the pieces as HTML.
+/// Templates get it whole: `plain` and `starred` are read from it, the filter `hits` writes it as HTML.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Marked {
-    /// For HTML: each piece is escaped by the template.
-    pub pieces: Vec<Piece>,
-    /// Without marks.
-    pub plain: String,
-    /// For plain text: hits between asterisks.
-    pub starred: String,
+    text: String,
+    /// Places in `text`, in order, apart from each other.
+    hits: Vec<(usize, usize)>,
 }
 
 impl Marked {
     /// The whole of `text` with `spans` marked.
     pub fn new(text: &str, spans: &[Span]) -> Self {
-        let mut pieces = Vec::new();
-        push_pieces(&mut pieces, text, (0, text.len()), &merged(text, spans));
-        Self::of(pieces)
+        let mut marked = Self { text: String::with_capacity(text.len()), hits: Vec::new() };
+        marked.push_range(text, (0, text.len()), &merged(text, spans));
+        marked
     }
 
     /// Text without hits.
@@ -46,27 +33,64 @@ impl Marked {
         Self::new(text, &[])
     }
 
-    /// Puts pieces together, joining neighbours of one kind.
-    pub(super) fn of(parts: Vec<Piece>) -> Self {
-        let mut marked = Self::default();
-        for part in parts.into_iter().filter(|part| !part.text.is_empty()) {
-            marked.plain.push_str(&part.text);
-            match marked.pieces.last_mut() {
-                Some(last) if last.hit == part.hit => last.text.push_str(&part.text),
-                _ => marked.pieces.push(part),
+    /// The text without marks.
+    pub fn plain(&self) -> &str {
+        &self.text
+    }
+
+    /// For plain text: hits between asterisks.
+    pub fn starred(&self) -> String {
+        let mut starred = String::with_capacity(self.text.len() + 2 * self.hits.len());
+        for (piece, is_hit) in self.pieces() {
+            let star = if is_hit { "*" } else { "" };
+            starred.extend([star, piece, star]);
+        }
+        starred
+    }
+
+    /// Runs of text inside and outside of hits, by turns.
+    fn pieces(&self) -> impl Iterator<Item = (&str, bool)> {
+        let ends = self.hits.iter().flat_map(|&(start, end)| [(start, false), (end, true)]);
+        let mut at = 0;
+        ends.chain([(self.text.len(), false)]).filter_map(move |(end, is_hit)| {
+            let piece = &self.text[at..end];
+            at = end;
+            (!piece.is_empty()).then_some((piece, is_hit))
+        })
+    }
+
+    /// Appends more text.
+    pub(super) fn push(&mut self, text: &str, is_hit: bool) {
+        let start = self.text.len();
+        self.text.push_str(&one_line(text));
+        let end = self.text.len();
+        match self.hits.last_mut() {
+            _ if !is_hit || start == end => {}
+            Some(last) if last.1 == start => last.1 = end,
+            _ => self.hits.push((start, end)),
+        }
+    }
+
+    /// Appends the part of `text` in `range`, with the hits that lie in it.
+    pub(super) fn push_range(&mut self, text: &str, range: (usize, usize), hits: &[(usize, usize)]) {
+        let mut at = range.0;
+        for (start, end) in hits {
+            let (start, end) = ((*start).max(at), (*end).min(range.1));
+            if start < end {
+                self.push(&text[at..start], false);
+                self.push(&text[start..end], true);
+                at = end;
             }
         }
-        marked.starred = starred(&marked.pieces);
-        marked
+        self.push(&text[at..range.1.max(at)], false);
     }
 }
 
 impl Object for Marked {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
-            "plain" => Some(Value::from(self.plain.as_str())),
-            "starred" => Some(Value::from(self.starred.as_str())),
-            "pieces" => Some(Value::from(Serde(&self.pieces))),
+            "plain" => Some(Value::from(self.text.as_str())),
+            "starred" => Some(Value::from(self.starred())),
             _ => None,
         }
     }
@@ -83,33 +107,26 @@ pub(super) fn hits(text: &Value, tag: &str, style: &str) -> Result<Value, Error>
     let Some(marked) = text.downcast_object_ref::<Marked>() else {
         return Err(Error::new(ErrorKind::InvalidOperation, "hits is for a title, authors, categories or an excerpt"));
     };
-    let mut html = String::with_capacity(marked.plain.len() + 64);
-    for piece in &marked.pieces {
+    let open = if style.is_empty() { format!("<{tag}>") } else { format!("<{tag} style=\"{style}\">") };
+    Ok(Value::from_safe_string(html(marked, &open, &format!("</{tag}>"))))
+}
+
+fn html(marked: &Marked, open: &str, close: &str) -> String {
+    let room = marked.text.len() + marked.hits.len() * (open.len() + close.len()) + 32;
+    let mut html = String::with_capacity(room);
+    for (piece, is_hit) in marked.pieces() {
+        let (before, after) = if is_hit { (open, close) } else { ("", "") };
+        html.push_str(before);
         // Writing to a String cannot fail.
-        let _ = match (piece.hit, style) {
-            (false, _) => Ok(()),
-            (true, "") => write!(html, "<{tag}>"),
-            (true, style) => write!(html, "<{tag} style=\"{style}\">"),
-        };
-        let _ = write_html(&mut html, &piece.text);
-        if piece.hit {
-            let _ = write!(html, "</{tag}>");
-        }
+        let _ = write_html(&mut html, piece);
+        html.push_str(after);
     }
-    Ok(Value::from_safe_string(html))
+    html
 }
 
 /// `text` as HTML with the hits in `<mark>`, for pages; a safe string, because everything else is escaped.
 pub fn mark(text: &str, spans: &[Span]) -> Value {
-    let mut html = String::with_capacity(text.len() + 32);
-    for piece in Marked::new(text, spans).pieces {
-        let (before, after) = if piece.hit { ("<mark>", "</mark>") } else { ("", "") };
-        html.push_str(before);
-        // Writing to a String cannot fail.
-        let _ = write_html(&mut html, &piece.text);
-        html.push_str(after);
-    }
-    Value::from_safe_string(html)
+    Value::from_safe_string(html(&Marked::new(text, spans), "<mark>", "</mark>"))
 }
 
 /// Spans in order, inside the text, on character boundaries, without overlap.
@@ -129,34 +146,6 @@ pub(super) fn merged(text: &str, spans: &[Span]) -> Vec<(usize, usize)> {
         }
     }
     merged
-}
-
-/// Appends the part of `text` in `range`, cut at the hits.
-pub(super) fn push_pieces(pieces: &mut Vec<Piece>, text: &str, range: (usize, usize), hits: &[(usize, usize)]) {
-    let mut push = |from: usize, to: usize, hit: bool| {
-        if from < to {
-            pieces.push(Piece { text: one_line(&text[from..to]).into_owned(), hit });
-        }
-    };
-    let mut at = range.0;
-    for (start, end) in hits {
-        let (start, end) = ((*start).max(at), (*end).min(range.1));
-        if start < end {
-            push(at, start, false);
-            push(start, end, true);
-            at = end;
-        }
-    }
-    push(at, range.1, false);
-}
-
-fn starred(pieces: &[Piece]) -> String {
-    let mut text = String::new();
-    for piece in pieces {
-        let star = if piece.hit { "*" } else { "" };
-        text.extend([star, &piece.text, star]);
-    }
-    text
 }
 
 fn floor(text: &str, at: usize) -> usize {
@@ -180,14 +169,14 @@ mod tests {
     #[test]
     fn overlapping_and_neighbouring_hits_become_one() {
         let marked = Marked::new("graph neural networks learn", &[span(6, 12), span(0, 8), span(13, 21)]);
-        assert_eq!(marked.starred, "*graph neural networks* learn");
-        assert_eq!(marked.plain, "graph neural networks learn");
+        assert_eq!(marked.starred(), "*graph neural networks* learn");
+        assert_eq!(marked.plain(), "graph neural networks learn");
     }
 
     #[test]
     fn a_span_never_splits_a_character() {
         let marked = Marked::new("α-β", &[span(1, 2), span(4, 99)]);
-        assert_eq!(marked.starred, "*α-β*");
+        assert_eq!(marked.starred(), "*α-β*");
     }
 
     #[test]
@@ -202,8 +191,10 @@ mod tests {
         fn marking_changes_no_text(text in "\\PC{0,60}", spans in prop::collection::vec((0_u32..90, 0_u32..90), 0..8)) {
             let spans: Vec<Span> = spans.into_iter().map(|(start, end)| span(start, end)).collect();
             let marked = Marked::new(&text, &spans);
-            prop_assert_eq!(&marked.plain, &one_line(&text).into_owned());
-            prop_assert!(marked.pieces.windows(2).all(|pair| pair[0].hit != pair[1].hit));
+            prop_assert_eq!(&marked.plain(), &one_line(&text).into_owned());
+            let pieces: Vec<_> = marked.pieces().collect();
+            prop_assert!(pieces.windows(2).all(|pair| pair[0].1 != pair[1].1));
+            prop_assert_eq!(pieces.iter().map(|(piece, _)| *piece).collect::<String>(), marked.plain());
         }
     }
 }

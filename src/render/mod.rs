@@ -40,6 +40,6 @@ pub use frame::{Frame, Site};
 pub use mails::{
     AlertInput, ConfirmationInput, LinksInput, RenderedMail, alert, already_subscribed, confirmation, manage_link,
 };
-pub use marks::{Marked, Piece, mark};
+pub use marks::{Marked, mark};
 pub use paper::{LinkView, Local, PaperView, ReasonView, paper_view};
 pub use sample::DigestSample;

@@ -10,7 +10,7 @@ use super::dates;
 use super::digest::ItemLinks;
 use super::escape::{cut, folded, web_link};
 use super::excerpt::excerpt;
-use super::marks::{Marked, Piece, merged, push_pieces};
+use super::marks::{Marked, merged};
 
 /// Characters of a title; longer ones are not titles.
 const TITLE: usize = 300;
@@ -188,19 +188,19 @@ fn listed(names: &[String], spans: &[Span], max: usize, longest: usize) -> (Mark
     chosen.extend(others);
     chosen.sort_unstable();
 
-    let mut pieces = Vec::new();
+    let mut shown = Marked::default();
     for (position, at) in chosen.iter().enumerate() {
         if position > 0 {
-            pieces.push(Piece { text: ", ".to_owned(), hit: false });
+            shown.push(", ", false);
         }
         let place = places[*at];
         if names[*at].chars().nth(longest).is_some() {
-            pieces.push(Piece { text: folded(&cut(&names[*at], longest)), hit: is_hit(place) });
+            shown.push(&folded(&cut(&names[*at], longest)), is_hit(place));
         } else {
-            push_pieces(&mut pieces, &joined, place, &hits);
+            shown.push_range(&joined, place, &hits);
         }
     }
-    (Marked::of(pieces), names.len() - chosen.len())
+    (shown, names.len() - chosen.len())
 }
 
 /// Upvotes as frozen in the edition; everything outside *For you* shows what it has.

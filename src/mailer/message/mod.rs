@@ -192,7 +192,7 @@ fn alternative(draft: &Draft) -> Result<MultiPart, MessageError> {
 }
 
 fn part(content_type: ContentType, text: &str) -> Result<SinglePart, MessageError> {
-    let body = Body::new_with_encoding(wire_line_ends(text), ContentTransferEncoding::QuotedPrintable)
+    let body = Body::new_with_encoding(wire_line_ends(text).into_bytes(), ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| MessageError::Build("a part could not be encoded".to_owned()))?;
     Ok(SinglePart::builder().header(content_type).body(body))
 }
@@ -214,10 +214,11 @@ fn wire_line_ends(text: &str) -> String {
 fn plain_line_ends(text: &str) -> Cow<'_, str> {
     let unwanted = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
     // Control characters are single bytes up to 7F, and C2 followed by 80 to 9F.
-    let suspect = |pair: &[u8]| pair[1] < b' ' || pair[1] == 0x7F || (pair[0] == 0xC2 && pair[1] < 0xA0);
+    let suspect = |pair: &[u8]| (pair[1] < b' ') | (pair[1] == 0x7F) | ((pair[0] == 0xC2) & (pair[1] < 0xA0));
     let begins_badly = text.chars().next().is_some_and(unwanted);
     let plain = |pair: &[u8]| !suspect(pair) || matches!(pair[1], b'\n' | b'\t');
-    if !begins_badly && text.as_bytes().windows(2).all(plain) {
+    // Without a way out in the middle a processor looks at many bytes at a time.
+    if !begins_badly && text.as_bytes().windows(2).fold(true, |all, pair| all & plain(pair)) {
         return Cow::Borrowed(text);
     }
     let joined = text.replace("\r\n", "\n").replace('\r', "\n");
