@@ -1,5 +1,6 @@
 //! Claiming mails and composing them, as fast as the sessions take them and no faster.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -184,11 +185,11 @@ fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sam
     let mut failed = Vec::new();
     for (delivery, sample) in mails {
         let unmade = |error| format!("the mail could not be made: {error}");
-        let composed = match &sample {
+        let composed = or_panic(|| match &sample {
             Some(sample) => composer.compose(&delivery, sample).map_err(unmade),
             None if delivery.kind == DeliveryKind::Alert => composer.alert(&delivery).map_err(unmade),
             None => Err("the subscriber or the edition of this mail no longer exists".to_owned()),
-        };
+        });
         match composed {
             Ok(composed) => queue.arrive(Some(Parcel { delivery, composed })),
             Err(why) => {
@@ -199,4 +200,22 @@ fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sam
         }
     }
     failed
+}
+
+/// What `make` gives. Its panic is this one mail's failure: the pass counts on every mail to arrive somewhere.
+fn or_panic<T>(make: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    let made = panic::catch_unwind(AssertUnwindSafe(make));
+    made.unwrap_or_else(|_| Err("the mail could not be made: the program panicked, see its log".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_the_failure_of_one_mail() {
+        assert_eq!(or_panic(|| Ok(1)), Ok(1));
+        let why = or_panic::<()>(|| panic!("a fault in a template")).unwrap_err();
+        assert!(why.contains("panicked"), "{why}");
+    }
 }
