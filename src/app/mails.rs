@@ -9,7 +9,7 @@ use super::rows::{AttemptLine, DeliveryLine, SuppressionLine};
 use super::{App, AppError};
 use crate::matcher::Scratch;
 use crate::model::{DeliveryId, DeliveryState, LocalDate, SubscriberState};
-use crate::scheduler::deliver::{Composer, Sample};
+use crate::scheduler::deliver::{Composer, Prepared, Sample};
 use crate::scheduler::plan::{Library, Reader, SHOWN_DAYS, current_due};
 use crate::store::deliveries::DeliveryFilter;
 
@@ -44,8 +44,8 @@ impl App {
         })
         .await
         .map_err(|error| AppError::Failed(error.to_string()))?;
-        let papers =
-            draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned().map(Arc::new)).collect();
+        let papers = draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned());
+        let papers = papers.map(|paper| Arc::new(Prepared::of(paper))).collect();
         let sample =
             Sample { subscriber: Arc::new(draft.subscriber), edition: Some((Arc::new(draft.edition), papers)) };
         let (composed, draft) = Composer::new(&self.service).preview(sample, now).await?;

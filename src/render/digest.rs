@@ -1,5 +1,7 @@
 //! The daily digest: as a mail, kept under the size that mail programs show, and as a page of the archive.
 
+use std::borrow::Cow;
+
 use chrono_tz::Tz;
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -9,6 +11,7 @@ use crate::model::{DeliveryKind, Figures, Item, LocalDate, Paper, QuietDay};
 
 use super::environment::Renderer;
 use super::error::RenderError;
+use super::excerpt::Sentences;
 use super::frame::{Frame, Site};
 use super::mails::{RenderedMail, one_line_subject};
 use super::paper::{Local, PaperLine, paper_line};
@@ -58,6 +61,8 @@ pub struct DigestItem<'a> {
     pub item: &'a Item,
     /// Its texts, of the revision that the item names.
     pub paper: &'a Paper,
+    /// The sentences of its abstract.
+    pub sentences: Cow<'a, Sentences>,
     /// Links made for this reader.
     pub links: ItemLinks,
 }

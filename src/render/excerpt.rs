@@ -31,42 +31,72 @@ const ABBREVIATIONS: [&str; 16] =
 
 /// The excerpt of `text` in at most about `budget` characters, sentences in their order, gaps shown as "…".
 /// A budget of 0 gives nothing.
-pub(super) fn excerpt(text: &str, spans: &[Span], budget: usize) -> Marked {
+pub(super) fn excerpt(text: &str, sentences: &Sentences, spans: &[Span], budget: usize) -> Marked {
     if budget == 0 {
         return Marked::default();
     }
     let text = &text[..text.floor_char_boundary(LONGEST)];
     let hits = merged(text, spans);
-    let whole = trimmed(text, (0, text.len()));
-    if length(text, whole) <= budget {
-        return assembled(text, &[whole], &hits);
+    if sentences.whole.length <= budget {
+        return assembled(text, &[sentences.whole.range], &hits);
     }
-    let sentences = sentences(text);
-    let mut ranked: Vec<usize> = (0..sentences.len()).collect();
-    ranked.sort_by_cached_key(|at| (std::cmp::Reverse(weight(text, *at, sentences[*at], &hits)), *at));
+    let all = &sentences.all;
+    let mut ranked: Vec<usize> = (0..all.len()).collect();
+    ranked.sort_by_cached_key(|at| (std::cmp::Reverse(all[*at].weight(*at, &hits)), *at));
 
     let mut chosen = Vec::new();
     let mut room = budget;
     for at in ranked {
-        let cost = length(text, sentences[at]) + usize::from(!chosen.is_empty()) * 3;
+        let cost = all[at].length + usize::from(!chosen.is_empty()) * 3;
         if chosen.len() < SENTENCES && cost <= room {
             room -= cost;
             chosen.push(at);
         } else if chosen.is_empty() {
-            return assembled(text, &[shortened(text, sentences[at], &hits, budget)], &hits);
+            return assembled(text, &[shortened(text, all[at].range, &hits, budget)], &hits);
         }
     }
     chosen.sort_unstable();
-    let ranges: Vec<_> = chosen.into_iter().map(|at| sentences[at]).collect();
+    let ranges: Vec<_> = chosen.into_iter().map(|at| all[at].range).collect();
     assembled(text, &ranges, &hits)
 }
 
-/// How much a sentence tells: its hits first, then whether it states a result or opens the abstract.
-fn weight(text: &str, at: usize, range: (usize, usize), hits: &[(usize, usize)]) -> usize {
-    let within = hits.iter().filter(|hit| hit.0 >= range.0 && hit.0 < range.1).count();
-    let lower = text[range.0..range.1].to_lowercase();
-    let result = RESULT_CUES.iter().any(|cue| lower.contains(cue));
-    within.min(4) * 4 + usize::from(result) * 3 + usize::from(at == 0) * 2
+/// Where the sentences of an abstract are and what they are worth, whoever reads it: worked out once for all readers.
+#[derive(Debug, Clone)]
+pub struct Sentences {
+    whole: Sentence,
+    all: Vec<Sentence>,
+}
+
+#[derive(Debug, Clone)]
+struct Sentence {
+    range: (usize, usize),
+    /// In characters.
+    length: usize,
+    /// Whether it tells a result.
+    result: bool,
+}
+
+impl Sentences {
+    /// The sentences of an abstract.
+    pub fn of(text: &str) -> Self {
+        let text = &text[..text.floor_char_boundary(LONGEST)];
+        let whole = Sentence::of(text, trimmed(text, (0, text.len())));
+        Self { all: sentences(text).into_iter().map(|range| Sentence::of(text, range)).collect(), whole }
+    }
+}
+
+impl Sentence {
+    fn of(text: &str, range: (usize, usize)) -> Self {
+        let part = &text[range.0..range.1];
+        let lower = part.to_lowercase();
+        Self { range, length: part.chars().count(), result: RESULT_CUES.iter().any(|cue| lower.contains(cue)) }
+    }
+
+    /// How much it tells as the `at`-th of its abstract: its hits first, then whether it states a result or opens it.
+    fn weight(&self, at: usize, hits: &[(usize, usize)]) -> usize {
+        let within = hits.iter().filter(|hit| hit.0 >= self.range.0 && hit.0 < self.range.1).count();
+        within.min(4) * 4 + usize::from(self.result) * 3 + usize::from(at == 0) * 2
+    }
 }
 
 /// Byte ranges of the sentences, without the white space between them.
@@ -168,10 +198,6 @@ fn trimmed(text: &str, range: (usize, usize)) -> (usize, usize) {
     (start, (range.0 + part.trim_end().len()).max(start))
 }
 
-fn length(text: &str, range: (usize, usize)) -> usize {
-    text[range.0..range.1].chars().count()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -180,6 +206,10 @@ mod tests {
 
     fn split(text: &str) -> Vec<&str> {
         sentences(text).into_iter().map(|(start, end)| &text[start..end]).collect()
+    }
+
+    fn excerpt(text: &str, spans: &[Span], budget: usize) -> Marked {
+        super::excerpt(text, &Sentences::of(text), spans, budget)
     }
 
     fn span_of(text: &str, word: &str) -> Span {

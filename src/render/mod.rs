@@ -36,6 +36,7 @@ pub use catalogue::{Words, WordsError};
 pub use digest::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, digest, digest_page};
 pub use environment::Renderer;
 pub use error::RenderError;
+pub use excerpt::Sentences;
 pub use frame::{Frame, Site};
 pub use mails::{
     AlertInput, ConfirmationInput, LinksInput, RenderedMail, alert, already_subscribed, confirmation, manage_link,

@@ -9,7 +9,7 @@ use super::catalogue::{Words, WordsError};
 use super::dates;
 use super::digest::ItemLinks;
 use super::escape::{cut, folded, web_link};
-use super::excerpt::excerpt;
+use super::excerpt::{Sentences, excerpt};
 use super::marks::{Marked, merged};
 
 /// Characters of a title; longer ones are not titles.
@@ -105,7 +105,7 @@ pub struct LinkView {
     pub url: String,
 }
 
-/// Puts a paper in words. `item` brings marks, reasons and frozen upvotes; without it (on a page that is
+/// Puts a paper in words. `sentences` are those of its abstract, `item` brings marks, reasons and frozen upvotes; without it (on a page that is
 /// not an edition) the newest upvotes count. `budget` is the characters of abstract to show.
 ///
 /// # Errors
@@ -114,6 +114,7 @@ pub struct LinkView {
 pub fn paper_view(
     local: Local<'_>,
     paper: &Paper,
+    sentences: &Sentences,
     item: Option<&Item>,
     links: &ItemLinks,
     budget: usize,
@@ -134,7 +135,7 @@ pub fn paper_view(
         date: dates::short(local.words, published, local.today)?,
         categories: listed(&paper.categories, &spans(Field::Category), CATEGORIES, TERM).0,
         badge: badge(local.words, paper, item)?,
-        excerpt: excerpt(&paper.abstract_text, &spans(Field::Abstract), budget),
+        excerpt: excerpt(&paper.abstract_text, sentences, &spans(Field::Abstract), budget),
         reasons: reasons
             .iter()
             .take(REASONS)

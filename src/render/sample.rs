@@ -1,5 +1,7 @@
 //! Examples of what templates are given: for tests, and for checking an operator's own templates.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Days};
 use chrono_tz::Tz;
 
@@ -9,6 +11,7 @@ use crate::model::{
 };
 
 use super::digest::{DigestInput, DigestItem, DigestLinks, ItemLinks};
+use super::excerpt::Sentences;
 use super::frame::Site;
 use texts::{INTERESTS, TEXTS};
 
@@ -157,7 +160,11 @@ impl DigestSample {
             more_like: Some(format!("https://papers.example.org/more/{}?{TOKEN}", item.paper)),
             less_like: Some(format!("https://papers.example.org/less/{}?{TOKEN}", item.paper)),
         };
-        self.papers.iter().map(|(item, paper)| DigestItem { item, paper, links: links(item) }).collect()
+        let shown = self.papers.iter().map(|(item, paper)| {
+            let sentences = Cow::Owned(Sentences::of(&paper.abstract_text));
+            DigestItem { item, paper, sentences, links: links(item) }
+        });
+        shown.collect()
     }
 
     /// The sample as the argument of [`super::digest()`].

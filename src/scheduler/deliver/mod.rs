@@ -21,7 +21,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 use tokio::task::JoinSet;
 
-pub use compose::{Composed, Composer, Sample};
+pub use compose::{Composed, Composer, Prepared, Sample};
 pub use recover::{recover, settle};
 
 use super::{PassError, Service, Stop};

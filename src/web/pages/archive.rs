@@ -1,5 +1,6 @@
 //! One edition on the web, as it was mailed.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use axum::extract::{Path, State};
@@ -7,7 +8,7 @@ use axum::response::{Html, IntoResponse};
 
 use crate::links::Purpose;
 use crate::model::{EditionId, Paper, PaperId, QuietDay};
-use crate::render::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, digest_page};
+use crate::render::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, Sentences, digest_page};
 use crate::store::editions::{Edition, EditionKind};
 use crate::store::subscribers::Subscriber;
 use crate::store::{Read, StoreError};
@@ -42,7 +43,7 @@ fn render(
     let items: Vec<DigestItem<'_>> = shown
         .map(|(item, paper)| {
             let links = ItemLinks { paper_page: page_of(paper), more_like: None, less_like: None };
-            DigestItem { item, paper, links }
+            DigestItem { item, paper, sentences: Cow::Owned(Sentences::of(&paper.abstract_text)), links }
         })
         .collect();
     let more: Vec<MorePaper<'_>> = beyond.iter().map(|paper| MorePaper { paper, page: page_of(paper) }).collect();

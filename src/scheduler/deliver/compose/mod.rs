@@ -3,6 +3,7 @@
 //! Everything printed comes from the edition, the delivery and immutable revisions of texts, so the bytes
 //! are the same however often a mail is made under the same program, templates and key.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,8 +11,8 @@ use ring::digest::{SHA256, digest};
 
 mod reading;
 
-pub use reading::Sample;
 use reading::Shelf;
+pub use reading::{Prepared, Sample};
 
 use super::super::{PassError, Service};
 use crate::links::Links;
@@ -230,14 +231,15 @@ impl Pen {
         label: &Label,
         person: &Subscriber,
         edition: &Edition,
-        papers: &[Arc<Paper>],
+        papers: &[Arc<Prepared>],
     ) -> Result<RenderedMail, RenderError> {
-        let by_id: HashMap<PaperId, &Paper> = papers.iter().map(|paper| (paper.id, &**paper)).collect();
+        let by_id: HashMap<PaperId, &Prepared> = papers.iter().map(|known| (known.paper.id, &**known)).collect();
         let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
         let items: Vec<DigestItem<'_>> = shown
-            .map(|(item, paper)| DigestItem {
+            .map(|(item, Prepared { paper, sentences })| DigestItem {
                 item,
                 paper,
+                sentences: Cow::Borrowed(sentences),
                 links: item_links(&self.links, person, paper, label.dated_at),
             })
             .collect();

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{EditionId, Paper, PaperId, SubscriberId};
+use crate::render::Sentences;
 use crate::store::deliveries::Claimed;
 use crate::store::editions::Edition;
 use crate::store::subscribers::Subscriber;
@@ -19,12 +20,27 @@ pub struct Sample {
     /// Whose mail it is.
     pub subscriber: Arc<Subscriber>,
     /// What it carries.
-    pub edition: Option<(Arc<Edition>, Vec<Arc<Paper>>)>,
+    pub edition: Option<(Arc<Edition>, Vec<Arc<Prepared>>)>,
+}
+
+/// A paper with what is the same in the mails of all its readers.
+pub struct Prepared {
+    /// Its texts.
+    pub paper: Paper,
+    /// Those of its abstract.
+    pub sentences: Sentences,
+}
+
+impl Prepared {
+    /// Gets a paper ready for any number of mails.
+    pub fn of(paper: Paper) -> Self {
+        Self { sentences: Sentences::of(&paper.abstract_text), paper }
+    }
 }
 
 /// Papers in the revisions that editions name.
 #[derive(Default)]
-pub(super) struct Shelf(Mutex<HashMap<(PaperId, i64), Arc<Paper>>>);
+pub(super) struct Shelf(Mutex<HashMap<(PaperId, i64), Arc<Prepared>>>);
 
 impl Shelf {
     /// What each of `deliveries` is about, in their order; `None` where the subscriber or the edition is gone.
@@ -68,7 +84,7 @@ impl Shelf {
         }
         let found = read.papers_as_named(&missing).await?;
         let mut here = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        here.extend(found.into_iter().map(|(name, paper)| (name, Arc::new(paper))));
+        here.extend(found.into_iter().map(|(name, paper)| (name, Arc::new(Prepared::of(paper)))));
         Ok(())
     }
 }
