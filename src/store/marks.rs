@@ -14,6 +14,8 @@ use crate::model::{Outcome, Timestamp};
 
 /// Marks in one commit at most.
 const BATCH: usize = 256;
+/// How long the first mark of a commit waits for those of other sessions, when there were any last time.
+const GATHER: Duration = Duration::from_millis(2);
 /// How long to wait before a result that could not be written is tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(250);
 
@@ -84,20 +86,22 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>) {
     // What the database could not take: one result for each session, which waits for it, and the claims that a
     // pass gave back when it ended. While nothing can be written nothing is claimed, so they do not grow.
     let mut kept = Vec::new();
+    let mut last = 0;
     loop {
-        if kept.is_empty() {
-            if requests.recv_many(&mut batch, BATCH).await == 0 {
-                return;
-            }
-        } else {
-            tokio::time::sleep(RETRY_PAUSE).await;
-            // Fences come in as well and get their answer: none waits behind a result that cannot be written.
-            while let Some(request) = requests.try_recv().ok().filter(|_| batch.len() < BATCH) {
-                batch.push(request);
-            }
-        }
         let was_kept = !kept.is_empty();
-        batch.append(&mut kept);
+        if was_kept {
+            tokio::time::sleep(RETRY_PAUSE).await;
+            batch.append(&mut kept);
+        } else if requests.recv_many(&mut batch, BATCH).await == 0 {
+            return;
+        } else if last > 1 {
+            tokio::time::sleep(GATHER).await;
+        }
+        // Fences come in as well while a result cannot be written, and get their answer: none waits behind it.
+        while let Some(request) = requests.try_recv().ok().filter(|_| batch.len() < BATCH) {
+            batch.push(request);
+        }
+        last = batch.len();
         match commit(&db, &batch).await {
             Ok(answers) => batch.drain(..).zip(answers).for_each(|(request, answer)| request.answer(Ok(answer))),
             // One of them may be the culprit: each for itself, so that it spoils no other.
