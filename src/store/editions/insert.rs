@@ -62,7 +62,7 @@ const INSERT: Texts = over_rows!(
     [id BIGINT, subscriber_id BIGINT, local_date TEXT, kind TEXT, due_at BIGINT, planned_at BIGINT,
      window_after BIGINT, window_until BIGINT, timezone TEXT, more_for_you BIGINT, void BIGINT],
     with [items, figures],
-    " WHERE 1 = 1 ON CONFLICT (bucket, subscriber_id, local_date) DO NOTHING RETURNING id"
+    " WHERE 1 = 1 ON CONFLICT (bucket, subscriber_id, local_date) DO NOTHING"
 );
 
 impl Tx {
@@ -79,8 +79,13 @@ impl Tx {
         let sql = self.text(&INSERT);
         let mut texts = Slices::default();
         let rows: Vec<Row> = editions.into_iter().map(|edition| Row::of(edition, &mut texts)).collect();
-        let added: Vec<(i64,)> = on_conn!(self, conn => sqlx::query_as(sql)
-            .bind(to_json(&rows)).bind(texts.bytes).fetch_all(conn).await)?;
-        Ok(added.into_iter().map(|(id,)| EditionId(id)).collect())
+        let ids: Vec<EditionId> = rows.iter().map(|row| EditionId(row.id)).collect();
+        let added = on_conn!(self, conn => sqlx::query(sql)
+            .bind(to_json(&rows)).bind(texts.bytes).execute(conn).await.map(|done| done.rows_affected()))?;
+        if added == ids.len() as u64 {
+            return Ok(ids.into_iter().collect());
+        }
+        // Rare enough to ask again: two nodes, or a date that a clock set back comes to twice.
+        Ok(self.editions_by_ids(&ids).await?.into_iter().map(|edition| edition.id).collect())
     }
 }
