@@ -8,7 +8,7 @@ use super::evaluate::{marks, matches};
 use super::hits::Mark;
 use super::index::{self, ENTRY, Index, field_number};
 use super::profile::{Interest, Profile};
-use super::query::Node;
+use super::query::{Node, Query};
 use super::segment::Doc;
 use super::stem::Stems;
 use crate::model::{Field, Reason, Span};
@@ -32,21 +32,10 @@ pub struct Explainer {
     places: [Vec<(u32, Span)>; 4],
 }
 
-/// Where an interest hits a document, and how well.
+/// Where an interest hits a document, and how well, whatever its boost.
 pub(super) struct Found {
-    quality: u32,
-    hits: Vec<(Field, Span)>,
-}
-
-impl Found {
-    /// What reasons are ordered by.
-    pub(super) fn strength(&self, interest: &Interest) -> u32 {
-        self.quality.saturating_mul(interest.boost.tenths())
-    }
-
-    pub(super) fn reason(&self, interest: &str) -> Reason {
-        Reason { interest: interest.to_owned(), hits: self.hits.clone() }
-    }
+    pub(super) quality: u32,
+    pub(super) hits: Vec<(Field, Span)>,
 }
 
 impl Explainer {
@@ -69,10 +58,13 @@ impl Explainer {
 
     /// A reason for each interest of the profile that hits, strongest first.
     pub fn explain(&self, profile: &Profile) -> Vec<Reason> {
-        let found = profile.interests.iter().filter_map(|interest| Some((interest, self.find(interest)?)));
+        let found = profile.interests.iter().filter_map(|interest| Some((interest, self.find(&interest.query)?)));
         let mut found: Vec<_> = found.collect();
-        found.sort_by_key(|(interest, found)| std::cmp::Reverse(found.strength(interest)));
-        found.into_iter().map(|(interest, found)| found.reason(&interest.canonical)).collect()
+        let strength = |interest: &Interest, found: &Found| found.quality.saturating_mul(interest.boost.tenths());
+        found.sort_by_key(|(interest, found)| std::cmp::Reverse(strength(interest, found)));
+        let reason =
+            |(interest, found): (&Interest, Found)| Reason { interest: interest.canonical.clone(), hits: found.hits };
+        found.into_iter().map(reason).collect()
     }
 
     /// Whether an exclusion of the profile hits.
@@ -81,9 +73,9 @@ impl Explainer {
         profile.exclusions.iter().any(|one| hits(&self.acronyms.expand(one.query.root())))
     }
 
-    /// What an interest finds here, whatever its boost.
-    pub(super) fn find(&self, interest: &Interest) -> Option<Found> {
-        let root = self.acronyms.expand(interest.query.root());
+    /// What an interest finds here.
+    pub(super) fn find(&self, interest: &Query) -> Option<Found> {
+        let root = self.acronyms.expand(interest.root());
         let quality = matches(&self.index, &self.stems, &root).first()?.quality;
         let marks = marks(&self.index, &self.stems, &root);
         Some(Found { quality, hits: self.hits(&marks) })

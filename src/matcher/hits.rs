@@ -6,8 +6,6 @@
 mod loose;
 mod names;
 
-use std::cmp::Ordering;
-
 use super::fold::is_cjk;
 use super::index::{Index, Occurrence, Words, field_number};
 use super::query::leaf::is_stop;
@@ -270,15 +268,32 @@ fn chain_overlapping(first: &[Hit], second: &[Hit]) -> Vec<Hit> {
     join(first, second, |hit| hit.end.saturating_sub(1))
 }
 
+/// Both lists are in order, so each is gone through once.
 fn join(first: &[Hit], second: &[Hit], begins: impl Fn(&Hit) -> u32) -> Vec<Hit> {
+    let place = |hit: &Hit, start: u32| (hit.doc, hit.field, start);
+    let in_order = |hits: &[Hit]| hits.is_sorted_by_key(|hit| place(hit, hit.start));
+    debug_assert!(in_order(first) && in_order(second), "occurrences are kept in order");
     let mut joined = Vec::new();
+    let mut rest = second;
     for hit in first {
-        let wanted = (hit.doc, hit.field, begins(hit));
-        let from = second.partition_point(|next| (next.doc, next.field, next.start).cmp(&wanted) == Ordering::Less);
-        let same = second[from..].iter().take_while(|next| (next.doc, next.field, next.start) == wanted);
+        rest = behind(rest, |next| place(next, next.start) < place(hit, hit.start));
+        // What is wanted does not begin before the hit itself.
+        let wanted = place(hit, begins(hit));
+        let near = rest.iter().skip_while(|next| place(next, next.start) < wanted);
+        let same = near.take_while(|next| place(next, next.start) == wanted);
         joined.extend(same.map(|next| Hit { end: next.end, ..*hit }));
     }
     joined.sort_unstable();
     joined.dedup();
     joined
+}
+
+/// The hits behind the first ones that are `before`: looked for in steps that grow, as they are mostly near.
+fn behind(hits: &[Hit], before: impl Fn(&Hit) -> bool) -> &[Hit] {
+    let mut step = 1;
+    while hits.get(step - 1).is_some_and(&before) {
+        step *= 2;
+    }
+    let from = step / 2;
+    &hits[from + hits[from..hits.len().min(step - 1)].partition_point(before)..]
 }

@@ -37,8 +37,7 @@ impl Postings {
         from: usize,
         to: usize,
     ) -> impl Iterator<Item = (usize, u32)> {
-        let begin = segment.checked_sub(1).map_or(segments, |before| self.end(before));
-        let found = self.packed.get(begin..self.end(segment)).unwrap_or_default();
+        let found = self.of(segments, segment);
         let first = if from == 0 { 0 } else { found.partition_point(|posting| doc(*posting) < from) };
         let rest = &found[first..];
         let rest = match rest.last() {
@@ -46,6 +45,16 @@ impl Postings {
             _ => rest,
         };
         rest.iter().map(|posting| (doc(*posting), posting & 0xFFFF))
+    }
+
+    /// Whether one of `segments` segments has this document.
+    pub(super) fn hit(&self, segments: usize, segment: usize, document: usize) -> bool {
+        self.of(segments, segment).binary_search_by_key(&document, |posting| doc(*posting)).is_ok()
+    }
+
+    fn of(&self, segments: usize, segment: usize) -> &[u32] {
+        let begin = segment.checked_sub(1).map_or(segments, |before| self.end(before));
+        self.packed.get(begin..self.end(segment)).unwrap_or_default()
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -74,5 +83,7 @@ mod tests {
         assert_eq!(of(0, 1, 5), []);
         assert_eq!(of(1, 0, 65_536), []);
         assert_eq!(of(2, 5, 6), [(5, 2)]);
+        let hit = |segment| [0, 1, 5, 65_535].map(|doc| postings.hit(3, segment, doc));
+        assert_eq!([0, 1, 2].map(hit), [[true, false, true, true], [false; 4], [false, false, true, false]]);
     }
 }

@@ -213,9 +213,7 @@ impl Matcher {
     }
 
     fn hits(&self, interest: InterestId, segment: usize, doc: u16) -> bool {
-        let doc = usize::from(doc);
-        let count = self.segments.len();
-        self.postings(interest).is_some_and(|postings| postings.within(count, segment, doc, doc + 1).next().is_some())
+        self.postings(interest).is_some_and(|postings| postings.hit(self.segments.len(), segment, usize::from(doc)))
     }
 
     fn find(&self, paper: PaperId) -> Option<(usize, u16)> {

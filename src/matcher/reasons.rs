@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::acronyms::Acronyms;
-use super::explain::{Explainer, Found};
-use super::profile::{Interest, Profile};
+use super::explain::Explainer;
+use super::interests::{InterestId, Interests};
+use super::query::Query;
+use super::row::CompiledProfile;
 use super::segment::Doc;
 use crate::model::{PaperId, Reason};
 
@@ -16,40 +18,55 @@ const MOST: usize = 200_000;
 /// What is known of papers and interests. Any number of threads may ask.
 #[derive(Default)]
 pub struct Reasons {
+    interests: Arc<Interests>,
     acronyms: Arc<Acronyms>,
     papers: RwLock<HashMap<PaperId, Arc<Explained>>>,
     kept: AtomicUsize,
 }
 
-/// A paper, and what was found in it for the interests asked about, by their canonical texts.
+/// A paper, and what was found in it for the interests asked about.
 struct Explained {
     explainer: Explainer,
-    answers: RwLock<HashMap<Box<str>, Option<Arc<Found>>>>,
+    answers: RwLock<HashMap<InterestId, Option<Arc<Answer>>>>,
+}
+
+/// Why an interest hits, and how well without its boost.
+struct Answer {
+    quality: u32,
+    reason: Reason,
 }
 
 impl Reasons {
-    /// Reasons of interests that were ranked with these acronyms.
-    pub fn with_acronyms(acronyms: Arc<Acronyms>) -> Self {
-        Self { acronyms, ..Self::default() }
+    /// Reasons of profiles that `interests` compiled, and that were ranked with these acronyms.
+    pub fn new(interests: Arc<Interests>, acronyms: Arc<Acronyms>) -> Self {
+        Self { interests, acronyms, ..Self::default() }
     }
 
     /// A reason for each interest of the profile that hits the paper, strongest first, as [`super::explain()`]
-    /// gives them. `doc` is read when the paper is met for the first time.
-    pub fn of<'a>(&self, paper: PaperId, doc: impl FnOnce() -> Doc<'a>, profile: &Profile) -> Vec<Reason> {
-        if profile.is_empty() {
+    /// gives them. `hit` names the interests to look at by their places, in order, as
+    /// [`super::Matcher::interests_hit`] does. `doc` is read when the paper is met for the first time.
+    pub fn of<'a>(
+        &self,
+        paper: PaperId,
+        doc: impl FnOnce() -> Doc<'a>,
+        profile: &CompiledProfile,
+        hit: &[usize],
+    ) -> Vec<Reason> {
+        let (lines, _) = profile.row().split();
+        if hit.is_empty() {
             return Vec::new();
         }
         let explained = self.explained(paper, doc);
-        let mut hits: Vec<(u32, &str, Arc<Found>)> = profile
-            .interests
+        let mut found: Vec<(u32, Arc<Answer>)> = hit
             .iter()
-            .filter_map(|interest| {
-                let found = self.answer(&explained, interest)?;
-                Some((found.strength(interest), interest.canonical.as_str(), found))
+            .filter_map(|place| lines.get(*place))
+            .filter_map(|line| {
+                let answer = self.answer(&explained, line.id())?;
+                Some((answer.quality.saturating_mul(line.tenths()), answer))
             })
             .collect();
-        hits.sort_by_key(|(strength, ..)| std::cmp::Reverse(*strength));
-        hits.into_iter().map(|(_, interest, found)| found.reason(interest)).collect()
+        found.sort_by_key(|(strength, _)| std::cmp::Reverse(*strength));
+        found.into_iter().map(|(_, answer)| answer.reason.clone()).collect()
     }
 
     fn explained<'a>(&self, paper: PaperId, doc: impl FnOnce() -> Doc<'a>) -> Arc<Explained> {
@@ -62,35 +79,43 @@ impl Reasons {
         })
     }
 
-    fn answer(&self, explained: &Explained, interest: &Interest) -> Option<Arc<Found>> {
+    fn answer(&self, explained: &Explained, interest: InterestId) -> Option<Arc<Answer>> {
         let known = explained.answers.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(answer) = known.get(interest.canonical.as_str()) {
+        if let Some(answer) = known.get(&interest) {
             return answer.clone();
         }
         drop(known);
-        let answer = explained.explainer.find(interest).map(Arc::new);
+        let answer = self.work_out(explained, interest).map(Arc::new);
         if self.kept.fetch_add(1, Ordering::Relaxed) < MOST {
             let mut answers = explained.answers.write().unwrap_or_else(PoisonError::into_inner);
-            answers.insert(interest.canonical.as_str().into(), answer.clone());
+            answers.insert(interest, answer.clone());
         }
         answer
+    }
+
+    fn work_out(&self, explained: &Explained, interest: InterestId) -> Option<Answer> {
+        let text = self.interests.text(interest)?;
+        let found = explained.explainer.find(&Query::parse(&text).ok()?)?;
+        Some(Answer { quality: found.quality, reason: Reason { interest: text, hits: found.hits } })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::explain;
     use crate::matcher::tests::Paper;
+    use crate::matcher::{Profile, explain};
 
     #[test]
     fn asked_again_the_answer_is_the_same_as_worked_out_anew() {
         let paper = Paper::titled("Zeppelins over Lakehurst: airships, zeppelins and hydrogen");
-        let reasons = Reasons::default();
+        let interests = Arc::<Interests>::default();
+        let reasons = Reasons::new(Arc::clone(&interests), Arc::default());
         for text in ["zeppelins\nairships^5\nhydrogen OR helium", "airships\n-hydrogen", "robots", ""] {
-            let profile = Profile::from_text(text);
+            let expected = explain(&Profile::from_text(text), &paper.doc());
+            let profile = interests.compile_text(text);
             for _ in 0..2 {
-                assert_eq!(reasons.of(PaperId(1), || paper.doc(), &profile), explain(&profile, &paper.doc()), "{text}");
+                assert_eq!(reasons.of(PaperId(1), || paper.doc(), &profile, &[0, 1, 2]), expected, "{text}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! An edition: what one subscriber gets for one local date, frozen when it is planned.
 
+use serde::ser::{SerializeStruct, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::id::PaperId;
@@ -32,6 +33,24 @@ pub enum Field {
     Category,
 }
 
+impl Field {
+    const ALL: [Self; 4] = [Self::Title, Self::Abstract, Self::Author, Self::Category];
+
+    /// The number it is stored under.
+    fn number(self) -> u32 {
+        match self {
+            Self::Title => 0,
+            Self::Abstract => 1,
+            Self::Author => 2,
+            Self::Category => 3,
+        }
+    }
+
+    fn from_number(number: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.number() == number)
+    }
+}
+
 /// A half-open range of bytes in the display text of a field, on character boundaries.
 ///
 /// For [`Field::Author`] and [`Field::Category`] the text is the list joined with `", "`.
@@ -44,14 +63,54 @@ pub struct Span {
 }
 
 /// Why a paper is in a digest: one interest that hit, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Stored as `{"i": interest, "at": [field, start, end, ...]}`: most of an edition are places, so they are
+/// written short.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "StoredReason")]
 pub struct Reason {
     /// The interest in canonical form.
-    #[serde(rename = "i")]
     pub interest: String,
     /// Where it hit, in order of field and place.
-    #[serde(rename = "h")]
     pub hits: Vec<(Field, Span)>,
+}
+
+/// A reason as it was ever stored.
+#[derive(Deserialize)]
+struct StoredReason {
+    #[serde(rename = "i")]
+    interest: String,
+    #[serde(rename = "at", default)]
+    places: Vec<u32>,
+    /// Places as they were written first: a name and an object each.
+    #[serde(rename = "h", default)]
+    spelled_out: Vec<(Field, Span)>,
+}
+
+impl From<StoredReason> for Reason {
+    fn from(stored: StoredReason) -> Self {
+        let (places, _) = stored.places.as_chunks();
+        let hit = |&[field, start, end]: &[u32; 3]| Some((Field::from_number(field)?, Span { start, end }));
+        let hits = stored.spelled_out.into_iter().chain(places.iter().filter_map(hit)).collect();
+        Self { interest: stored.interest, hits }
+    }
+}
+
+impl Serialize for Reason {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut stored = to.serialize_struct("Reason", 2)?;
+        stored.serialize_field("i", &self.interest)?;
+        stored.serialize_field("at", &Places(&self.hits))?;
+        stored.end()
+    }
+}
+
+struct Places<'a>(&'a [(Field, Span)]);
+
+impl Serialize for Places<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.0.iter().flat_map(|(field, span)| [field.number(), span.start, span.end]))
+    }
 }
 
 /// One paper of an edition.
@@ -130,4 +189,21 @@ pub struct Figures {
     /// The best matches beyond the reader's limit, for the page of the edition.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beyond: Vec<PaperId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_read_as_they_are_written_and_as_they_were_written_first() {
+        let hits = Field::ALL.iter().zip(1..).map(|(field, start)| (*field, Span { start, end: 2 * start })).collect();
+        let reason = Reason { interest: "robots".to_owned(), hits };
+        let stored = serde_json::to_string(&reason).expect("writes");
+        assert_eq!(stored, r#"{"i":"robots","at":[0,1,2,1,2,4,2,3,6,3,4,8]}"#);
+        assert_eq!(serde_json::from_str::<Reason>(&stored).expect("reads"), reason);
+        let first = r#"{"i":"robots","h":[["title",{"start":1,"end":2}],["abstract",{"start":2,"end":4}],
+            ["author",{"start":3,"end":6}],["category",{"start":4,"end":8}]]}"#;
+        assert_eq!(serde_json::from_str::<Reason>(first).expect("reads"), reason);
+    }
 }

@@ -104,6 +104,7 @@ impl Db {
             commits: Arc::default(),
         };
         migrate::run(&db).await?;
+        keep_statements_in_memory(&db.pools).await?;
         if let Some(path) = file.filter(|_| is_new) {
             origin::begin_anew(&db, path).await?;
         }
@@ -227,6 +228,16 @@ async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, StoreError>
     let write = sqlite_pool(1).connect_with(file.clone()).await?;
     let read = sqlite_pool(connections).connect_with(file.pragma("query_only", "ON")).await?;
     Ok(Pools::Sqlite { read, write, path: path.to_owned() })
+}
+
+/// What SQLite keeps to undo one statement would go through a file of its own, made and deleted each time, as soon
+/// as the statement changes more than a few pages. Migrations are over by now: those may sort whole tables.
+async fn keep_statements_in_memory(pools: &Pools) -> Result<(), StoreError> {
+    let Pools::Sqlite { write, .. } = pools else { return Ok(()) };
+    // For the connection that is open, and for one that replaces it.
+    sqlx::query("PRAGMA temp_store = MEMORY").execute(write).await?;
+    write.set_connect_options((*write.connect_options()).clone().pragma("temp_store", "MEMORY"));
+    Ok(())
 }
 
 /// After a full disk or a failed write SQLite ends the transaction by itself, and the driver goes on believing

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde::Serialize;
+
 use super::db::{Conn, Read, Tx};
 use super::error::StoreError;
 
@@ -40,30 +42,71 @@ pub(super) use over_ids;
 /// as `asked`. With `skip locked`, rows of `held` that another node holds are left out on PostgreSQL.
 ///
 /// A value that is itself JSON arrives as its text. `json_to_recordset` takes each object apart once, which
-/// `->>` would do for every column.
+/// `->>` would do for every column; and `json_each` writes an object down anew for each column that is read
+/// from it, unless it is kept. Long texts do not go through JSON at all: they come `with` the rows as one
+/// [`Slices`], bound to `$2`.
 macro_rules! over_rows {
-    ($head:expr, $rows:tt, $tail:expr) => {
-        $crate::store::dialect::over_rows!($head, $rows, $tail, "", "")
-    };
-    ($head:literal, $rows:tt, $condition:literal, skip locked, $tail:literal) => {
-        $crate::store::dialect::over_rows!($head, $rows, $condition, " FOR UPDATE OF held SKIP LOCKED", $tail)
-    };
-    ($head:expr, [$first:ident $kind:ident $(, $column:ident $kinds:ident)*], $middle:expr, $lock:literal, $tail:literal) => {
+    (
+        $head:expr, [$first:ident $kind:ident $(, $column:ident $kinds:ident)*], with [$($text:ident),*],
+        $middle:expr, $lock:literal, $tail:literal
+    ) => {
         $crate::store::dialect::Texts {
             sqlite: concat!(
-                $head, "(SELECT value->>'", stringify!($first), "' AS ", stringify!($first),
+                $head, "(WITH given AS MATERIALIZED (SELECT value FROM json_each($1)) \
+                SELECT value->>'", stringify!($first), "' AS ", stringify!($first),
                 $(", value->>'", stringify!($column), "' AS ", stringify!($column),)*
-                " FROM json_each($1)) AS asked", $middle, $tail
+                $(", CAST(substr($2, value->>'", stringify!($text), "_at', value->>'", stringify!($text), "_size') \
+                    AS TEXT) AS ", stringify!($text),)*
+                " FROM given) AS asked", $middle, $tail
             ),
             postgres: concat!(
-                $head, "json_to_recordset(CAST($1 AS JSON)) AS asked (", stringify!($first), " ", stringify!($kind),
+                $head, "(SELECT given.*",
+                $(", convert_from(substr($2, ", stringify!($text), "_at, ", stringify!($text), "_size), 'UTF8') AS ",
+                    stringify!($text),)*
+                " FROM json_to_recordset(CAST($1 AS JSON)) AS given (", stringify!($first), " ", stringify!($kind),
                 $(", ", stringify!($column), " ", stringify!($kinds),)*
-                ")", $middle, $lock, $tail
+                $(", ", stringify!($text), "_at INT, ", stringify!($text), "_size INT",)*
+                ")) AS asked", $middle, $lock, $tail
             ),
         }
     };
+    ($head:expr, $rows:tt, with $texts:tt, $tail:expr) => {
+        $crate::store::dialect::over_rows!($head, $rows, with $texts, $tail, "", "")
+    };
+    ($head:literal, $rows:tt, $condition:literal, skip locked, $tail:literal) => {
+        $crate::store::dialect::over_rows!($head, $rows, with [], $condition, " FOR UPDATE OF held SKIP LOCKED", $tail)
+    };
+    ($head:expr, $rows:tt, $tail:expr) => {
+        $crate::store::dialect::over_rows!($head, $rows, with [], $tail, "", "")
+    };
 }
 pub(super) use over_rows;
+
+/// Long texts of many rows behind one another, for `over_rows!`: to copy them costs less than to take JSON apart.
+#[derive(Default)]
+pub(super) struct Slices {
+    pub(super) bytes: Vec<u8>,
+}
+
+/// Where a text stands in [`Slices`], counted in bytes from 1, as SQL counts.
+#[derive(Clone, Copy)]
+pub(super) struct Slice {
+    pub(super) at: usize,
+    pub(super) size: usize,
+}
+
+impl Slices {
+    /// Adds a value as JSON.
+    pub(super) fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Slice {
+        let before = self.bytes.len();
+        // Only a value that cannot be written as JSON at all fails, as `to_json` says.
+        if serde_json::to_writer(&mut self.bytes, value).is_err() {
+            self.bytes.truncate(before);
+            self.bytes.extend_from_slice(b"null");
+        }
+        Slice { at: before + 1, size: self.bytes.len() - before }
+    }
+}
 
 /// A turn, and plans for it that do not depend on how full the tables were when they were made:
 /// on a fresh database PostgreSQL would keep reading whole tables long after they have grown.

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use chrono::TimeDelta;
 
-use super::library::{Library, Tastes};
+use super::library::Library;
 use crate::digest::assemble::{self, Assembled, Candidate, Choice, assemble};
 use crate::digest::figures::figures;
 use crate::digest::window::{FIRST_WINDOW, LONGEST_WINDOW, Window, window};
-use crate::matcher::{self, Profile, Scratch, Winner};
+use crate::matcher::{self, CompiledProfile, Scratch, Winner};
 use crate::model::{EditionId, Figures, PaperId, Timestamp};
 use crate::store::editions::{Edition, EditionKind, Shown};
 use crate::store::subscribers::Subscriber;
@@ -37,20 +37,20 @@ impl Library {
     /// Drafts the edition of a reader for whom it is `now`.
     pub fn draft(&self, scratch: &mut Scratch, reader: Reader, now: Timestamp) -> Draft {
         let prefs = &reader.subscriber.preferences;
-        let tastes = self.tastes(&prefs.profile);
+        let profile = self.compile(&prefs.profile);
         let limit = usize::from(prefs.limit);
         let window = window(cutoff(&reader), now);
         let seen = self.today_ids(reader.shown.iter().flat_map(|shown| shown.papers.iter().copied()));
-        let (matched, for_you) = self.for_you(scratch, &tastes, window, &seen, limit);
+        let (matched, for_you) = self.for_you(scratch, &profile, window, &seen, limit);
         let all_matches: Vec<PaperId> = for_you.iter().map(|candidate| candidate.paper).collect();
-        let rising = self.risen(scratch, &tastes, &seen, now);
-        let trending = self.trending(&tastes, window, &seen, limit);
-        let choice = Choice::of(prefs, !tastes.profile.is_empty());
+        let rising = self.risen(scratch, &profile, &seen, now);
+        let trending = self.trending(&profile, window, &seen, limit);
+        let choice = Choice::of(prefs, !profile.is_empty());
         let mut assembled = assemble(&choice, for_you, rising, trending);
         for item in &mut assembled.items {
-            item.reasons = self.reasons(item.paper, &tastes.profile);
+            item.reasons = self.reasons(item.paper, &profile);
         }
-        let mut figures = self.figures(&reader.shown, &tastes.profile, window, matched, now);
+        let mut figures = self.figures(&reader.shown, &profile, window, matched, now);
         let shown: HashSet<PaperId> = assembled.items.iter().map(|item| item.paper).collect();
         figures.beyond = all_matches.into_iter().filter(|paper| !shown.contains(paper)).collect();
         let edition = edition(&reader.subscriber, assembled, figures, window, now);
@@ -61,20 +61,26 @@ impl Library {
     fn for_you(
         &self,
         scratch: &mut Scratch,
-        tastes: &Tastes,
+        profile: &CompiledProfile,
         window: Window,
         seen: &[PaperId],
         limit: usize,
     ) -> (u32, Vec<Candidate>) {
         let window = matcher::Window { after: window.after, until: window.until };
-        let ranking = self.daily().choose(scratch, &tastes.daily, &window, seen, limit);
+        let ranking = self.daily.choose(scratch, profile, &window, seen, limit);
         (ranking.matched, self.candidates(ranking.winners))
     }
 
     /// The best matches among the papers that took off since they were new.
-    fn risen(&self, scratch: &mut Scratch, tastes: &Tastes, seen: &[PaperId], now: Timestamp) -> Vec<Candidate> {
+    fn risen(
+        &self,
+        scratch: &mut Scratch,
+        profile: &CompiledProfile,
+        seen: &[PaperId],
+        now: Timestamp,
+    ) -> Vec<Candidate> {
         let anytime = matcher::Window { after: Timestamp::MIN_UTC, until: now };
-        let ranking = self.rising().rank_with(scratch, &tastes.rising, &anytime, seen, assemble::MAX_RISING * 4);
+        let ranking = self.rising.rank_with(scratch, profile, &anytime, seen, assemble::MAX_RISING * 4);
         self.candidates(ranking.winners)
     }
 
@@ -83,11 +89,10 @@ impl Library {
     }
 
     /// The papers everyone reads, in the reader's window, without what they saw or excluded.
-    fn trending(&self, tastes: &Tastes, window: Window, seen: &[PaperId], limit: usize) -> Vec<Candidate> {
-        let wanted = if tastes.profile.is_empty() { limit } else { assemble::MAX_TRENDING + limit };
-        let daily = self.daily();
+    fn trending(&self, profile: &CompiledProfile, window: Window, seen: &[PaperId], limit: usize) -> Vec<Candidate> {
+        let wanted = if profile.is_empty() { limit } else { assemble::MAX_TRENDING + limit };
         let hottest = |window| -> Vec<PaperId> {
-            let fresh = |id: &PaperId| seen.binary_search(id).is_err() && !daily.excludes(&tastes.daily, *id);
+            let fresh = |id: &PaperId| seen.binary_search(id).is_err() && !self.daily.excludes(profile, *id);
             self.hottest(window).filter(fresh).take(wanted).collect()
         };
         let mut papers = hottest(window);
@@ -100,7 +105,14 @@ impl Library {
         papers.into_iter().zip(scores).filter_map(|(paper, score)| self.candidate(paper, score)).collect()
     }
 
-    fn figures(&self, shown: &[Shown], profile: &Profile, window: Window, matched: u32, now: Timestamp) -> Figures {
+    fn figures(
+        &self,
+        shown: &[Shown],
+        profile: &CompiledProfile,
+        window: Window,
+        matched: u32,
+        now: Timestamp,
+    ) -> Figures {
         let unknown = shown.iter().find(|earlier| earlier.mailed).filter(|last| last.fate_unknown);
         Figures {
             matched,

@@ -1,7 +1,7 @@
 //! The papers of the last days, read once and made ready for matching, whoever asks, on any number of threads.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::Arc;
 
 use chrono::{Datelike, TimeDelta, Weekday};
 
@@ -11,7 +11,7 @@ use crate::digest::figures::{Announcing, SourceReport};
 use crate::digest::gained::gained;
 use crate::digest::window::{LONGEST_WINDOW, Window};
 use crate::matcher::trend::{History, TrendModel, hotness, rising};
-use crate::matcher::{Acronyms, CompiledProfile, Doc, Matcher, Profile, Reasons, Segment};
+use crate::matcher::{Acronyms, CompiledProfile, Doc, Interests, Matcher, Reasons, Segment};
 use crate::model::{LocalDate, Paper, PaperId, Reason, RunOutcome, SignalPoint, SourceName, Timestamp};
 use crate::sources::calendar::{Announcement, arxiv_announces_on};
 use crate::store::runs::SourceStatus;
@@ -29,16 +29,12 @@ pub struct Library {
     /// A paper that turned out to be another, and which.
     merged: HashMap<PaperId, PaperId>,
     sources: Vec<SourceFacts>,
-    daily: RwLock<Matcher>,
-    rising: RwLock<Matcher>,
+    interests: Arc<Interests>,
+    /// Over the papers of the longest window.
+    pub(super) daily: Matcher,
+    /// Over the papers that took off since they were new.
+    pub(super) rising: Matcher,
     reasons: Reasons,
-}
-
-/// A profile with everything that matching needs of it.
-pub(super) struct Tastes {
-    pub(super) profile: Profile,
-    pub(super) daily: CompiledProfile,
-    pub(super) rising: CompiledProfile,
 }
 
 struct Shelved {
@@ -121,14 +117,16 @@ impl Library {
             shelved.values().map(|shelved| (shelved.paper.available_at, shelved.paper.id)).collect();
         by_time.sort_unstable();
         let recent = &by_time[by_time.partition_point(|(at, _)| *at <= now - LONGEST_WINDOW)..];
-        let days = recent.chunk_by(|(one, _), (next, _)| one.date_naive() == next.date_naive());
-        let daily = days.flat_map(|day| Segment::build_many(day.iter().map(|(_, id)| doc(&shelved[id]))));
-        let matcher = |segments| Matcher::new(segments).with_acronyms(Arc::clone(&acronyms));
+        let daily = Segment::build_many(recent.iter().map(|(_, id)| doc(&shelved[id])));
+        let interests = Arc::<Interests>::default();
+        let matcher =
+            |segments| Matcher::with_interests(segments, Arc::clone(&interests)).with_acronyms(Arc::clone(&acronyms));
         let risen = Segment::build(rising(&histories, now).iter().map(|id| doc(&shelved[id])));
         Self {
-            daily: RwLock::new(matcher(daily.map(Arc::new).collect())),
-            rising: RwLock::new(matcher(vec![Arc::new(risen)])),
-            reasons: Reasons::with_acronyms(Arc::clone(&acronyms)),
+            daily: matcher(daily.into_iter().map(Arc::new).collect()),
+            rising: matcher(vec![Arc::new(risen)]),
+            reasons: Reasons::new(Arc::clone(&interests), Arc::clone(&acronyms)),
+            interests,
             hot: hot.into_iter().map(|(_, id)| (shelved[&id].paper.available_at, id)).collect(),
             papers: shelved,
             by_time,
@@ -143,26 +141,18 @@ impl Library {
     }
 
     /// Reads a profile for matching.
-    pub(super) fn tastes(&self, text: &str) -> Tastes {
-        let compile =
-            |matcher: &RwLock<Matcher>| matcher.read().unwrap_or_else(PoisonError::into_inner).compile_text(text);
-        Tastes { profile: Profile::from_text(text), daily: compile(&self.daily), rising: compile(&self.rising) }
-    }
-
-    /// The matcher over the papers of the longest window.
-    pub(super) fn daily(&self) -> RwLockReadGuard<'_, Matcher> {
-        self.daily.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The matcher over the papers that took off since.
-    pub(super) fn rising(&self) -> RwLockReadGuard<'_, Matcher> {
-        self.rising.read().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn compile(&self, text: &str) -> CompiledProfile {
+        self.interests.compile_text(text)
     }
 
     /// Why a paper fits a profile: the interests that hit, and where.
-    pub(super) fn reasons(&self, id: PaperId, profile: &Profile) -> Vec<Reason> {
+    pub(super) fn reasons(&self, id: PaperId, profile: &CompiledProfile) -> Vec<Reason> {
         let Some(shelved) = self.papers.get(&id) else { return Vec::new() };
-        self.reasons.of(id, || doc(shelved), profile)
+        let mut hit = self.daily.interests_hit(profile, id);
+        if hit.is_empty() {
+            hit = self.rising.interests_hit(profile, id);
+        }
+        self.reasons.of(id, || doc(shelved), profile, &hit)
     }
 
     /// A ranked paper as a candidate, without its reasons: those are worked out for the few that are shown.

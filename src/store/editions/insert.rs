@@ -5,14 +5,14 @@ use std::collections::HashSet;
 use serde::Serialize;
 
 use super::super::db::{Tx, on_conn};
-use super::super::dialect::{Texts, over_rows};
+use super::super::dialect::{Slices, Texts, over_rows};
 use super::super::error::StoreError;
 use super::super::json::to_json;
 use super::Edition;
-use crate::model::{EditionId, Figures, Item, micros};
+use crate::model::{EditionId, micros};
 
 #[derive(Serialize)]
-struct Row<'a> {
+struct Row {
     id: i64,
     subscriber_id: i64,
     local_date: String,
@@ -24,12 +24,15 @@ struct Row<'a> {
     timezone: &'static str,
     more_for_you: u32,
     void: u8,
-    figures: &'a Figures,
-    items: &'a [Item],
+    items_at: usize,
+    items_size: usize,
+    figures_at: usize,
+    figures_size: usize,
 }
 
-impl<'a> From<&'a Edition> for Row<'a> {
-    fn from(edition: &'a Edition) -> Self {
+impl Row {
+    fn of(edition: &Edition, texts: &mut Slices) -> Self {
+        let (items, figures) = (texts.push(&edition.items), texts.push(&edition.figures));
         Self {
             id: edition.id.0,
             subscriber_id: edition.subscriber.0,
@@ -42,8 +45,10 @@ impl<'a> From<&'a Edition> for Row<'a> {
             timezone: edition.timezone.name(),
             more_for_you: edition.more_for_you,
             void: edition.void.into(),
-            figures: &edition.figures,
-            items: &edition.items,
+            items_at: items.at,
+            items_size: items.size,
+            figures_at: figures.at,
+            figures_size: figures.size,
         }
     }
 }
@@ -55,9 +60,9 @@ const INSERT: Texts = over_rows!(
      SELECT asked.id & 255, id, subscriber_id, local_date, kind, due_at, planned_at, window_after, \
         window_until, timezone, items, figures, more_for_you, void FROM ",
     [id BIGINT, subscriber_id BIGINT, local_date TEXT, kind TEXT, due_at BIGINT, planned_at BIGINT,
-     window_after BIGINT, window_until BIGINT, timezone TEXT, items TEXT, figures TEXT, more_for_you BIGINT,
-     void BIGINT],
-    " WHERE 1 = 1 ON CONFLICT (bucket, subscriber_id, local_date) DO NOTHING RETURNING id"
+     window_after BIGINT, window_until BIGINT, timezone TEXT, more_for_you BIGINT, void BIGINT],
+    with [items, figures],
+    " WHERE 1 = 1 ON CONFLICT (bucket, subscriber_id, local_date) DO NOTHING"
 );
 
 impl Tx {
@@ -72,9 +77,15 @@ impl Tx {
         editions: impl IntoIterator<Item = &'a Edition>,
     ) -> Result<HashSet<EditionId>, StoreError> {
         let sql = self.text(&INSERT);
-        let rows: Vec<Row<'_>> = editions.into_iter().map(Row::from).collect();
-        let added: Vec<(i64,)> =
-            on_conn!(self, conn => sqlx::query_as(sql).bind(to_json(&rows)).fetch_all(conn).await)?;
-        Ok(added.into_iter().map(|(id,)| EditionId(id)).collect())
+        let mut texts = Slices::default();
+        let rows: Vec<Row> = editions.into_iter().map(|edition| Row::of(edition, &mut texts)).collect();
+        let ids: Vec<EditionId> = rows.iter().map(|row| EditionId(row.id)).collect();
+        let added = on_conn!(self, conn => sqlx::query(sql)
+            .bind(to_json(&rows)).bind(texts.bytes).execute(conn).await.map(|done| done.rows_affected()))?;
+        if added == ids.len() as u64 {
+            return Ok(ids.into_iter().collect());
+        }
+        // Rare enough to ask again: two nodes, or a date that a clock set back comes to twice.
+        Ok(self.editions_by_ids(&ids).await?.into_iter().map(|edition| edition.id).collect())
     }
 }
