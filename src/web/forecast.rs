@@ -39,9 +39,6 @@ impl Reader {
                 put_beside(line, words, &forecast, found)?;
             }
         }
-        if profile.is_empty() {
-            return Ok(None);
-        }
         let ids: Vec<_> = forecast.first.iter().map(|winner| winner.paper).collect();
         let mut papers = self.read().await?.papers_by_ids(&ids).await?;
         papers.sort_by_key(|paper| ids.iter().position(|id| *id == paper.id));

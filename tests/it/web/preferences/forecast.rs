@@ -60,7 +60,7 @@ async fn a_preview_of_what_cannot_be_read_shows_the_mistakes() {
     let person = site.person("ada@example.org", SubscriberState::Active, "pruning").await;
     let page = site.post(&site.preferences(&person), &form("preview", "titel:x")).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.body.contains("title:") && !page.body.contains("a day"), "{}", page.content());
+    assert!(page.body.contains("title:") && !page.body.contains("of what you get"), "{}", page.content());
     assert_eq!(site.reload(person.id).await, person);
     for (state, address) in
         [(SubscriberState::Unsubscribed, "b@example.org"), (SubscriberState::Pending, "c@example.org")]
