@@ -88,6 +88,15 @@ macro_rules! on_conn {
 }
 pub(super) use on_conn;
 
+/// When a commit is on the disk.
+#[derive(Debug, Clone, Copy)]
+enum Durability {
+    /// When it returns.
+    Full,
+    /// When the next one that is durable returns, or a moment later by itself.
+    WithTheNext,
+}
+
 impl Db {
     /// Opens the database, creating a SQLite file if there is none, and applies what migrations are missing.
     ///
@@ -115,20 +124,34 @@ impl Db {
     ///
     /// On SQLite it takes the write lock at once, so that reading first and writing later cannot fail.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let turn = match &self.pools {
-            Pools::Sqlite { .. } => Some(Arc::clone(&self.gate).lock_owned().await),
-            Pools::Postgres(_) => None,
-        };
-        self.tx(turn).await
+        let turn = self.turn().await;
+        self.tx(turn, Durability::Full).await
+    }
+
+    /// Like [`Db::begin`], for work that is simply done again when a power failure takes it back.
+    ///
+    /// Its commit does not wait for the disk. Both databases write one log in order, so whatever is committed
+    /// durably afterwards makes it durable too: nothing that rests on it can outlive it.
+    pub async fn begin_replayable(&self) -> Result<Tx, StoreError> {
+        let turn = self.turn().await;
+        self.tx(turn, Durability::WithTheNext).await
     }
 
     /// Like [`Db::begin`], but ahead of everyone who waits at the gate. For delivery marks alone.
     pub(super) async fn begin_first(&self) -> Result<Tx, StoreError> {
-        self.tx(None).await
+        self.tx(None, Durability::Full).await
     }
 
-    async fn tx(&self, turn: Option<OwnedMutexGuard<()>>) -> Result<Tx, StoreError> {
-        let read = Read { conn: self.begin_writing().await? };
+    /// SQLite has one writer.
+    async fn turn(&self) -> Option<OwnedMutexGuard<()>> {
+        match &self.pools {
+            Pools::Sqlite { .. } => Some(Arc::clone(&self.gate).lock_owned().await),
+            Pools::Postgres(_) => None,
+        }
+    }
+
+    async fn tx(&self, turn: Option<OwnedMutexGuard<()>>, durability: Durability) -> Result<Tx, StoreError> {
+        let read = Read { conn: self.begin_writing(durability).await? };
         Ok(Tx { read, commits: Arc::clone(&self.commits), _turn: turn })
     }
 
@@ -137,10 +160,17 @@ impl Db {
         self.commits.load(Ordering::Relaxed)
     }
 
-    async fn begin_writing(&self) -> Result<Conn, StoreError> {
+    /// Each transaction on SQLite says for itself what it wants of the one connection that writes.
+    async fn begin_writing(&self, durability: Durability) -> Result<Conn, StoreError> {
+        let (sqlite, postgres) = match durability {
+            Durability::Full => ("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "BEGIN"),
+            Durability::WithTheNext => {
+                ("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", "BEGIN; SET LOCAL synchronous_commit = off")
+            }
+        };
         Ok(match &self.pools {
-            Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres(pool) => Conn::Postgres(pool.begin().await?),
+            Pools::Sqlite { write, .. } => Conn::Sqlite(write.begin_with(sqlite).await?),
+            Pools::Postgres(pool) => Conn::Postgres(pool.begin_with(postgres).await?),
         })
     }
 
@@ -250,6 +280,21 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
 }
 
 impl Tx {
+    /// Whether a commit waits for the disk.
+    #[doc(hidden)]
+    pub async fn is_durable(&mut self) -> Result<bool, StoreError> {
+        Ok(match &mut self.read.conn {
+            Conn::Sqlite(tx) => {
+                let (level,): (i64,) = sqlx::query_as("PRAGMA synchronous").fetch_one(&mut **tx).await?;
+                level >= 2
+            }
+            Conn::Postgres(tx) => {
+                let (level,): (String,) = sqlx::query_as("SHOW synchronous_commit").fetch_one(&mut **tx).await?;
+                level == "on"
+            }
+        })
+    }
+
     /// Makes everything done in this transaction durable.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.read.conn {

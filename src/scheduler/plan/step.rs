@@ -86,7 +86,7 @@ async fn try_write(service: &Service, steps: &mut [Step], now: Timestamp) -> Res
         edition.id = EditionId(service.ids.next(now, edition.subscriber.bucket()));
     }
     let advances: Vec<Advance> = steps.iter().map(|step| step.advance).collect();
-    let mut tx = service.db.begin().await?;
+    let mut tx = service.db.begin_replayable().await?;
     let won = tx.advance_plans(&advances).await?;
     let won: Vec<&Step> = steps.iter().filter(|step| won.contains(&step.person.id)).collect();
     let added = tx.insert_editions(won.iter().flat_map(|step| &step.editions)).await?;

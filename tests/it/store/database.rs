@@ -70,6 +70,22 @@ both_databases! {
         other.close().await;
     }
 
+    async fn what_may_be_done_again_does_not_make_the_next_transaction_less_durable(db: &TestDb) {
+        let usual = async || {
+            let mut tx = db.begin().await.expect("begins");
+            tx.is_durable().await.expect("asked")
+        };
+        // The throw-away server of the tests waits for no disk.
+        let expected = db.kind() == "SQLite";
+        assert_eq!(usual().await, expected);
+        for _ in 0..2 {
+            let mut replayable = db.begin_replayable().await.expect("begins");
+            assert!(!replayable.is_durable().await.expect("asked"));
+            replayable.commit().await.expect("commits");
+            assert_eq!(usual().await, expected);
+        }
+    }
+
     async fn a_newer_schema_is_refused_by_number(db: &TestDb) {
         db.execute(
             "INSERT INTO _sqlx_migrations (version, description, installed_on, success, checksum, execution_time) \
