@@ -141,10 +141,11 @@ impl TryFrom<Row> for Claimed {
     }
 }
 
+/// `CROSS JOIN`, because SQLite keeps to its order: it would go through all mails that wait instead of the few asked for.
 const LEASE: Texts = over_rows!(
     "WITH picked AS MATERIALIZED (SELECT held.bucket, held.id FROM ",
     [id BIGINT],
-    " JOIN deliveries held ON held.bucket = (asked.id & 255) AND held.id = asked.id \
+    " CROSS JOIN deliveries held WHERE held.bucket = (asked.id & 255) AND held.id = asked.id \
         AND held.state IN ('ready', 'retry_wait')",
     skip locked,
     ") UPDATE deliveries SET state = 'leased', state_at = $2, epoch = epoch + 1, lease_owner = $3, lease_until = $4 \
