@@ -37,6 +37,14 @@ pub struct Report {
     pub missed: u32,
 }
 
+impl Report {
+    fn add(&mut self, other: Self) {
+        self.planned += other.planned;
+        self.silent += other.silent;
+        self.missed += other.missed;
+    }
+}
+
 /// Plans everyone who is due.
 pub async fn run(service: &Arc<Service>) -> Result<Report, PassError> {
     run_with(service, Crew::default()).await

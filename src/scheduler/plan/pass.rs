@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use super::super::{PassError, Service};
 use super::step::{self, Step};
@@ -15,6 +15,9 @@ use super::{Library, Reader, Report, SHOWN_DAYS};
 use crate::matcher::Scratch;
 use crate::model::{Bucket, SubscriberId, Timestamp};
 use crate::store::StoreError;
+
+/// Transactions that are got ready or written at the same time.
+const WRITERS: usize = 2;
 
 /// How a pass is spread out.
 #[derive(Debug, Clone, Copy)]
@@ -140,23 +143,30 @@ fn steps(library: &Library, readers: Vec<Reader>, now: Timestamp) -> Vec<Step> {
     readers.into_iter().filter_map(|reader| Step::of(library, &mut scratch, reader, now)).collect()
 }
 
+/// While the database writes some steps the next ones are got ready for it.
 async fn write(
-    service: &Service,
+    service: &Arc<Service>,
     mut from: Receiver<Vec<Step>>,
     now: Timestamp,
     batch: usize,
 ) -> Result<Report, PassError> {
     let mut report = Report::default();
-    while let Some(mut steps) = from.recv().await {
-        let mut rest = &mut steps[..];
+    let mut writing: JoinSet<Result<Report, PassError>> = JoinSet::new();
+    while let Some(mut rest) = from.recv().await {
         while !rest.is_empty() {
-            let (part, behind) = rest.split_at_mut(within(rest, 2 * batch));
-            let written = step::write(service, part, now).await?;
-            report.planned += written.planned;
-            report.silent += written.silent;
-            report.missed += written.missed;
-            rest = behind;
+            let behind = rest.split_off(within(&rest, 2 * batch));
+            let mut part = std::mem::replace(&mut rest, behind);
+            if writing.len() >= WRITERS
+                && let Some(written) = writing.join_next().await
+            {
+                report.add(written??);
+            }
+            let service = Arc::clone(service);
+            writing.spawn(async move { step::write(&service, &mut part, now).await });
         }
+    }
+    while let Some(written) = writing.join_next().await {
+        report.add(written??);
     }
     Ok(report)
 }
