@@ -40,8 +40,21 @@ impl App {
             }
         };
         let work = driver::run(Arc::clone(&self.service), stop.clone());
-        let (pages, numbers, ()) = tokio::join!(pages, numbers, work);
+        let (pages, numbers, (), ()) = tokio::join!(pages, numbers, work, self.fill_shelf(stop.clone()));
         pages.and(numbers).map_err(|error| AppError::Failed(error.to_string()))
+    }
+
+    /// Reads the papers of the last days beforehand: the first forecast should not have to wait for all of them.
+    async fn fill_shelf(&self, mut stop: Stop) {
+        let service = &self.service;
+        tokio::select! {
+            read = service.shelf.contents(&service.db, service.clock.now()) => {
+                if let Err(error) = read {
+                    tracing::debug!(%error, "the papers of the last days are read when somebody asks for them");
+                }
+            }
+            () = stop.wait() => {}
+        }
     }
 
     /// What the pages work with; `counters` are shared with the metrics.

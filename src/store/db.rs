@@ -306,6 +306,18 @@ impl Tx {
     }
 }
 
+impl Tx {
+    /// Takes everything back, and returns when no row is held any more. A transaction that is dropped is taken
+    /// back as well, some time later.
+    pub async fn roll_back(self) -> Result<(), StoreError> {
+        match self.read.conn {
+            Conn::Sqlite(tx) => tx.rollback().await?,
+            Conn::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
 impl Deref for Tx {
     type Target = Read;
 

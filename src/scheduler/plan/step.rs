@@ -7,10 +7,10 @@ use crate::digest::schedule::{self, is_due};
 use crate::matcher::Scratch;
 use crate::model::{DeliveryId, DeliveryKind, EditionId, Figures, Timestamp, destination_group};
 use crate::scheduler::faults::KillPoint;
-use crate::store::StoreError;
 use crate::store::deliveries::NewDelivery;
 use crate::store::editions::{Edition, EditionKind};
 use crate::store::subscribers::{Advance, DueAt, Subscriber};
+use crate::store::{StoreError, Tx};
 
 /// Ids are counted from a random number in each program. Where two programs count in the same place,
 /// one goes on to the next numbers.
@@ -85,8 +85,24 @@ async fn try_write(service: &Service, steps: &mut [Step], now: Timestamp) -> Res
     for edition in steps.iter_mut().flat_map(|step| &mut step.editions) {
         edition.id = EditionId(service.ids.next(now, edition.subscriber.bucket()));
     }
-    let advances: Vec<Advance> = steps.iter().map(|step| step.advance).collect();
     let mut tx = service.db.begin_replayable().await?;
+    match fill(service, &mut tx, steps, now).await {
+        Ok(report) => {
+            service.faults.pass(KillPoint::Planning).await;
+            tx.commit().await?;
+            service.faults.pass(KillPoint::Planned).await;
+            Ok(report)
+        }
+        Err(error) => {
+            // Waited for: the next try would pass over people whom this one still holds. What failed first is told.
+            tx.roll_back().await.ok();
+            Err(error)
+        }
+    }
+}
+
+async fn fill(service: &Service, tx: &mut Tx, steps: &[Step], now: Timestamp) -> Result<Report, StoreError> {
+    let advances: Vec<Advance> = steps.iter().map(|step| step.advance).collect();
     let won = tx.advance_plans(&advances).await?;
     let won: Vec<&Step> = steps.iter().filter(|step| won.contains(&step.person.id)).collect();
     let added = tx.insert_editions(won.iter().flat_map(|step| &step.editions)).await?;
@@ -102,9 +118,6 @@ async fn try_write(service: &Service, steps: &mut [Step], now: Timestamp) -> Res
     }
     tx.insert_deliveries(&digests).await?;
     report.planned += u32::try_from(digests.len()).unwrap_or(u32::MAX);
-    service.faults.pass(KillPoint::Planning).await;
-    tx.commit().await?;
-    service.faults.pass(KillPoint::Planned).await;
     Ok(report)
 }
 
