@@ -98,7 +98,9 @@ async fn write(db: Db, mut requests: mpsc::Receiver<Request>) {
             tokio::time::sleep(GATHER).await;
         }
         // Fences come in as well while a result cannot be written, and get their answer: none waits behind it.
-        while let Some(request) = requests.try_recv().ok().filter(|_| batch.len() < BATCH) {
+        while batch.len() < BATCH
+            && let Ok(request) = requests.try_recv()
+        {
             batch.push(request);
         }
         last = batch.len();
