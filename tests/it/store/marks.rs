@@ -25,6 +25,18 @@ async fn refuse_updates(db: &TestDb, condition: &str, postgres_body: &str) {
 }
 
 both_databases! {
+    async fn more_marks_than_one_commit_takes_are_all_answered(db: &TestDb) {
+        let person = subscribe(db, "ada@example.org").await;
+        digest(db, &person, 0).await;
+        let held = claim(db, "one", noon(), 1).await;
+        let (marks, writer) = Marks::start((**db).clone());
+        let asked = (0..900).map(|_| marks.fence(at_the_fence(&held[0], noon())));
+        let answers: Vec<bool> = join_all(asked).await.into_iter().map(|answer| answer.expect("answered")).collect();
+        assert_eq!(answers.iter().filter(|passed| **passed).count(), 1, "one claim passes once");
+        drop(marks);
+        writer.await.expect("the writer ends");
+    }
+
     async fn marks_of_many_sessions_share_a_commit_and_each_gets_its_answer(db: &TestDb) {
         for n in 0..40 {
             let person = subscribe(db, &format!("reader{n}@example.org")).await;
