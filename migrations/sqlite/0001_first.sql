@@ -144,7 +144,7 @@ CREATE TABLE subscribers (
     soft_bounces     BIGINT NOT NULL,
     PRIMARY KEY (bucket, id),
     UNIQUE (bucket, canonical)
-);
+) WITHOUT ROWID;
 CREATE INDEX subscribers_due ON subscribers (next_due_at) WHERE next_due_at IS NOT NULL;
 CREATE INDEX subscribers_by_state ON subscribers (state, bucket, id);
 

@@ -4,7 +4,7 @@
 //! counts something. `{name}` in a text is a placeholder. A missing key or placeholder is an error:
 //! a mail with a hole in it is worse than none.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone)]
 pub struct Words {
     language: String,
-    entries: BTreeMap<String, Entry>,
+    entries: HashMap<String, Entry>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

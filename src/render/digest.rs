@@ -11,10 +11,9 @@ use crate::model::{DeliveryKind, Figures, Item, LocalDate, Paper, QuietDay};
 
 use super::environment::Renderer;
 use super::error::RenderError;
-use super::excerpt::Sentences;
 use super::frame::{Frame, Site};
 use super::mails::{RenderedMail, one_line_subject};
-use super::paper::{Local, PaperLine, paper_line};
+use super::paper::{Local, PaperLine, Typeset, paper_line};
 use super::view::{DigestView, Extent};
 use super::wrap::tidy;
 
@@ -61,8 +60,8 @@ pub struct DigestItem<'a> {
     pub item: &'a Item,
     /// Its texts, of the revision that the item names.
     pub paper: &'a Paper,
-    /// The sentences of its abstract.
-    pub sentences: Cow<'a, Sentences>,
+    /// Those texts as all its readers see them.
+    pub texts: Cow<'a, Typeset>,
     /// Links made for this reader.
     pub links: ItemLinks,
 }

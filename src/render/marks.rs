@@ -88,11 +88,19 @@ impl Marked {
 
 impl Object for Marked {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        match key.as_str()? {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
             "plain" => Some(Value::from(self.text.as_str())),
             "starred" => Some(Value::from(self.starred())),
             _ => None,
         }
+    }
+
+    fn is_true(self: &Arc<Self>) -> bool {
+        !self.text.is_empty()
     }
 }
 

@@ -36,11 +36,10 @@ pub use catalogue::{Words, WordsError};
 pub use digest::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, digest, digest_page};
 pub use environment::Renderer;
 pub use error::RenderError;
-pub use excerpt::Sentences;
 pub use frame::{Frame, Site};
 pub use mails::{
     AlertInput, ConfirmationInput, LinksInput, RenderedMail, alert, already_subscribed, confirmation, manage_link,
 };
 pub use marks::{Marked, mark};
-pub use paper::{LinkView, Local, PaperView, ReasonView, paper_view};
+pub use paper::{Local, Typeset, PaperView, paper_view};
 pub use sample::DigestSample;

@@ -1,7 +1,11 @@
 //! One paper as templates see it, in mails and on pages: every field bounded, every link checked.
 
+use std::sync::Arc;
+
 use chrono_tz::Tz;
-use serde::Serialize;
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object};
+use serde::{Serialize, Serializer};
 
 use crate::model::{Field, Item, LocalDate, Paper, Reason, Section, Span};
 
@@ -39,39 +43,55 @@ pub struct Local<'a> {
     pub today: LocalDate,
 }
 
-/// A paper ready to be shown.
-#[derive(Debug, Clone, Serialize)]
+/// What of a paper is shown to all its readers alike: put into words once, however many get it.
+///
+/// What somebody's interests hit is marked in a copy.
+#[derive(Debug, Clone)]
+pub struct Typeset {
+    sentences: Sentences,
+    /// Where its title leads in the world.
+    url: Option<Value>,
+    title: Value,
+    authors: (Value, usize),
+    sources: Value,
+    categories: Value,
+    /// `pdf`, `code`, `project`.
+    links: Vec<Value>,
+}
+
+impl Typeset {
+    /// The texts of a paper that nobody has marked yet.
+    pub fn of(paper: &Paper) -> Self {
+        let sources: Vec<String> = paper.sources.iter().map(|source| folded(source.display())).collect();
+        Self {
+            sentences: Sentences::of(&paper.abstract_text),
+            url: paper.url.as_deref().and_then(web_link).map(Value::from),
+            title: title(paper, &[]),
+            authors: authors(paper, &[]),
+            sources: Value::from(sources.join(", ")),
+            categories: categories(paper, &[]),
+            links: link_values(paper),
+        }
+    }
+}
+
+/// A paper ready to be shown. What templates may ask for is in [`PaperView::FIELDS`].
+#[derive(Debug, Clone)]
 pub struct PaperView {
-    /// Its row, for anchors.
-    pub id: i64,
-    /// Where its title leads: its own page in the world, else ours.
-    pub url: String,
-    /// The title with its hits.
-    pub title: Marked,
-    /// Up to five authors, those that hit among them, joined with commas.
-    pub authors: Marked,
-    /// How many authors are not named.
-    pub more_authors: usize,
-    /// The sources that announced it, in words.
-    pub sources: String,
-    /// The day it was published, short.
-    pub date: String,
-    /// Its first categories, joined with commas.
-    pub categories: Marked,
-    /// "120 upvotes, +45 since yesterday", where earned.
-    pub badge: Option<String>,
-    /// The excerpt of the abstract; no pieces when there is none.
-    pub excerpt: Marked,
-    /// Why it is here.
-    pub reasons: Vec<ReasonView>,
-    /// Interests that hit and are not named.
-    pub more_reasons: usize,
-    /// `abstract`, `pdf`, `code`, `project`, with their addresses.
-    pub links: Vec<LinkView>,
-    /// A page that offers to widen the profile.
-    pub more_like: Option<String>,
-    /// A page that offers to narrow it.
-    pub less_like: Option<String>,
+    id: i64,
+    url: Value,
+    title: Value,
+    authors: (Value, usize),
+    sources: Value,
+    date: Value,
+    categories: Value,
+    badge: Value,
+    excerpt: Value,
+    reasons: Value,
+    more_reasons: usize,
+    links: Value,
+    more_like: Value,
+    less_like: Value,
 }
 
 /// A paper in one line of a list.
@@ -87,26 +107,8 @@ pub(super) struct PaperLine {
     pub more_authors: usize,
 }
 
-/// An interest and the fields it hit.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ReasonView {
-    /// The interest in canonical form.
-    pub interest: String,
-    /// "title and abstract".
-    pub fields: String,
-}
-
-/// A link of a paper.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LinkView {
-    /// `abstract`, `pdf`, `code` or `project`; its words are `link.<kind>` in the catalogue.
-    pub kind: &'static str,
-    /// Where it leads.
-    pub url: String,
-}
-
-/// Puts a paper in words. `sentences` are those of its abstract, `item` brings marks, reasons and frozen upvotes; without it (on a page that is
-/// not an edition) the newest upvotes count. `budget` is the characters of abstract to show.
+/// Puts a paper in words. `texts` are those of this paper, `item` brings marks, reasons and frozen upvotes; without it
+/// (on a page that is not an edition) the newest upvotes count. `budget` is the characters of abstract to show.
 ///
 /// # Errors
 ///
@@ -114,38 +116,115 @@ pub struct LinkView {
 pub fn paper_view(
     local: Local<'_>,
     paper: &Paper,
-    sentences: &Sentences,
+    texts: &Typeset,
     item: Option<&Item>,
     links: &ItemLinks,
     budget: usize,
 ) -> Result<PaperView, WordsError> {
     let reasons = item.map_or(&[][..], |item| &item.reasons);
-    let spans = |field| spans_in(reasons, field);
-    let source_url = paper.url.as_deref().and_then(web_link);
+    // Most papers are hit in title and abstract alone.
+    let marked = |field, plain: &Value, mark: fn(&Paper, &[Span]) -> Value| match &*spans_in(reasons, field) {
+        [] => plain.clone(),
+        spans => mark(paper, spans),
+    };
     let published = paper.published_at.unwrap_or(paper.available_at).with_timezone(&local.zone).date_naive();
-    let sources: Vec<String> = paper.sources.iter().map(|source| folded(source.display())).collect();
-    let (authors, more_authors) = listed(&paper.authors, &spans(Field::Author), AUTHORS, NAME);
+    let page = Value::from(&*links.paper_page);
+    let own_page = texts.url.is_some().then(|| link_value("abstract", page.clone()));
+    let shown_reasons = reasons.iter().take(REASONS).map(|reason| reason_value(local.words, reason));
     Ok(PaperView {
         id: paper.id.0,
-        url: source_url.unwrap_or(&links.paper_page).to_owned(),
-        title: bounded(&paper.title, &spans(Field::Title), TITLE),
-        authors,
-        more_authors,
-        sources: sources.join(", "),
-        date: dates::short(local.words, published, local.today)?,
-        categories: listed(&paper.categories, &spans(Field::Category), CATEGORIES, TERM).0,
-        badge: badge(local.words, paper, item)?,
-        excerpt: excerpt(&paper.abstract_text, sentences, &spans(Field::Abstract), budget),
-        reasons: reasons
-            .iter()
-            .take(REASONS)
-            .map(|reason| reason_view(local.words, reason))
-            .collect::<Result<_, _>>()?,
+        url: texts.url.clone().unwrap_or(page),
+        title: marked(Field::Title, &texts.title, title),
+        authors: match &*spans_in(reasons, Field::Author) {
+            [] => texts.authors.clone(),
+            spans => authors(paper, spans),
+        },
+        sources: texts.sources.clone(),
+        date: Value::from(dates::short(local.words, published, local.today)?),
+        categories: marked(Field::Category, &texts.categories, categories),
+        badge: Value::from(badge(local.words, paper, item)?),
+        excerpt: Value::from_object(excerpt(
+            &paper.abstract_text,
+            &texts.sentences,
+            &spans_in(reasons, Field::Abstract),
+            budget,
+        )),
+        reasons: Value::from(shown_reasons.collect::<Result<Vec<_>, _>>()?),
         more_reasons: reasons.len().saturating_sub(REASONS),
-        links: link_views(paper, source_url.is_some().then_some(&links.paper_page)),
-        more_like: links.more_like.clone(),
-        less_like: links.less_like.clone(),
+        links: own_page.into_iter().chain(texts.links.iter().cloned()).collect(),
+        more_like: Value::from(links.more_like.as_deref()),
+        less_like: Value::from(links.less_like.as_deref()),
     })
+}
+
+impl PaperView {
+    /// The names that templates know:
+    ///
+    /// - `id`: its row, for anchors;
+    /// - `url`: where its title leads, its own page in the world, else ours;
+    /// - `title`, and `authors` (up to five, those that hit among them) and `categories`, joined with commas, and
+    ///   `excerpt` of the abstract: each a [`Marked`], which is false when it is empty;
+    /// - `more_authors`: how many are not named;
+    /// - `sources`: those that announced it, in words; `date`: the day it was published, short;
+    /// - `badge`: "120 upvotes, +45 since yesterday", where earned;
+    /// - `reasons`: why it is here, each an `interest` in canonical form and the `fields` it hit ("title and
+    ///   abstract"); `more_reasons`: interests that hit and are not named;
+    /// - `links`: each a `url` of the `kind` `abstract`, `pdf`, `code` or `project`;
+    /// - `more_like`, `less_like`: pages that offer to widen the profile or to narrow it.
+    pub const FIELDS: [&'static str; 15] = [
+        "id",
+        "url",
+        "title",
+        "authors",
+        "more_authors",
+        "sources",
+        "date",
+        "categories",
+        "badge",
+        "excerpt",
+        "reasons",
+        "more_reasons",
+        "links",
+        "more_like",
+        "less_like",
+    ];
+}
+
+impl Object for PaperView {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        Some(match key {
+            "id" => Value::from(self.id),
+            "url" => self.url.clone(),
+            "title" => self.title.clone(),
+            "authors" => self.authors.0.clone(),
+            "more_authors" => Value::from(self.authors.1),
+            "sources" => self.sources.clone(),
+            "date" => self.date.clone(),
+            "categories" => self.categories.clone(),
+            "badge" => self.badge.clone(),
+            "excerpt" => self.excerpt.clone(),
+            "reasons" => self.reasons.clone(),
+            "more_reasons" => Value::from(self.more_reasons),
+            "links" => self.links.clone(),
+            "more_like" => self.more_like.clone(),
+            "less_like" => self.less_like.clone(),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&Self::FIELDS)
+    }
+}
+
+impl Serialize for PaperView {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Value::from_object(self.clone()).serialize(serializer)
+    }
 }
 
 /// Title and authors of a paper, bounded as everywhere; `page` is its page on the site.
@@ -156,6 +235,19 @@ pub(super) fn paper_line(paper: &Paper, page: &str) -> PaperLine {
 
 fn spans_in(reasons: &[Reason], field: Field) -> Vec<Span> {
     reasons.iter().flat_map(|reason| &reason.hits).filter(|(hit, _)| *hit == field).map(|(_, span)| *span).collect()
+}
+
+fn title(paper: &Paper, spans: &[Span]) -> Value {
+    Value::from_object(bounded(&paper.title, spans, TITLE))
+}
+
+fn authors(paper: &Paper, spans: &[Span]) -> (Value, usize) {
+    let (shown, more) = listed(&paper.authors, spans, AUTHORS, NAME);
+    (Value::from_object(shown), more)
+}
+
+fn categories(paper: &Paper, spans: &[Span]) -> Value {
+    Value::from_object(listed(&paper.categories, spans, CATEGORIES, TERM).0)
 }
 
 fn bounded(text: &str, spans: &[Span], max: usize) -> Marked {
@@ -222,7 +314,7 @@ fn badge(words: &Words, paper: &Paper, item: Option<&Item>) -> Result<Option<Str
     words.say("badge.gained", &[("upvotes", &text), ("gained", &words.number(gained.into()))]).map(Some)
 }
 
-fn reason_view(words: &Words, reason: &Reason) -> Result<ReasonView, WordsError> {
+fn reason_value(words: &Words, reason: &Reason) -> Result<Value, WordsError> {
     let mut fields: Vec<Field> = reason.hits.iter().map(|(field, _)| *field).collect();
     fields.sort_unstable();
     fields.dedup();
@@ -233,16 +325,16 @@ fn reason_view(words: &Words, reason: &Reason) -> Result<ReasonView, WordsError>
         Field::Category => "field.category",
     };
     let names = fields.into_iter().map(|field| words.say(key(field), &[])).collect::<Result<Vec<_>, _>>()?;
-    Ok(ReasonView { interest: cut(&folded(&reason.interest), TERM).into_owned(), fields: words.list(&names)? })
+    let interest = Value::from(&*cut(&folded(&reason.interest), TERM));
+    Ok(Value::from_pairs([("interest", interest), ("fields", Value::from(words.list(&names)?))]))
 }
 
-fn link_views(paper: &Paper, page: Option<&String>) -> Vec<LinkView> {
-    let checked = |url: &Option<String>| url.as_deref().and_then(web_link).map(str::to_owned);
-    let all = [
-        ("abstract", page.cloned()),
-        ("pdf", checked(&paper.pdf_url)),
-        ("code", checked(&paper.code_url)),
-        ("project", checked(&paper.project_url)),
-    ];
-    all.into_iter().filter_map(|(kind, url)| Some(LinkView { kind, url: url? })).collect()
+fn link_values(paper: &Paper) -> Vec<Value> {
+    let all = [("pdf", &paper.pdf_url), ("code", &paper.code_url), ("project", &paper.project_url)];
+    let shown = all.into_iter().filter_map(|(kind, url)| Some((kind, url.as_deref().and_then(web_link)?)));
+    shown.map(|(kind, url)| link_value(kind, Value::from(url))).collect()
+}
+
+fn link_value(kind: &'static str, url: Value) -> Value {
+    Value::from_pairs([("kind", Value::from(kind)), ("url", url)])
 }

@@ -11,8 +11,8 @@ use crate::model::{
 };
 
 use super::digest::{DigestInput, DigestItem, DigestLinks, ItemLinks};
-use super::excerpt::Sentences;
 use super::frame::Site;
+use super::paper::Typeset;
 use texts::{INTERESTS, TEXTS};
 
 mod texts;
@@ -161,8 +161,8 @@ impl DigestSample {
             less_like: Some(format!("https://papers.example.org/less/{}?{TOKEN}", item.paper)),
         };
         let shown = self.papers.iter().map(|(item, paper)| {
-            let sentences = Cow::Owned(Sentences::of(&paper.abstract_text));
-            DigestItem { item, paper, sentences, links: links(item) }
+            let texts = Cow::Owned(Typeset::of(paper));
+            DigestItem { item, paper, texts, links: links(item) }
         });
         shown.collect()
     }

@@ -96,7 +96,7 @@ fn sections(
     {
         let of_section = shown.iter().filter(|item| item.item.section == section);
         let papers = of_section
-            .map(|item| paper_view(local, item.paper, &item.sentences, Some(item.item), &item.links, extent.budget))
+            .map(|item| paper_view(local, item.paper, &item.texts, Some(item.item), &item.links, extent.budget))
             .collect::<Result<Vec<_>, _>>()?;
         if !papers.is_empty() {
             sections.push(SectionView { kind, papers, more: 0 });

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::model::Paper;
+use crate::render::escape::web_link;
 use crate::render::frame::Frame;
 use crate::render::paper::PaperView;
 
@@ -80,7 +81,7 @@ impl PaperPage {
     pub fn new(frame: Frame, view: PaperView, paper: &Paper, day: String) -> Self {
         Self {
             frame,
-            source: Some(view.url.clone()).filter(|url| !url.starts_with('/')),
+            source: paper.url.as_deref().and_then(web_link).map(str::to_owned),
             authors: paper.authors.join(", "),
             paragraphs: paper.abstract_text.split("\n\n").map(str::to_owned).filter(|text| !text.is_empty()).collect(),
             categories: paper.categories.join(", "),

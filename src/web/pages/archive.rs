@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse};
 
 use crate::links::Purpose;
 use crate::model::{EditionId, Paper, PaperId, QuietDay};
-use crate::render::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, Sentences, digest_page};
+use crate::render::{DigestInput, DigestItem, DigestLinks, ItemLinks, MorePaper, Typeset, digest_page};
 use crate::store::editions::{Edition, EditionKind};
 use crate::store::subscribers::Subscriber;
 use crate::store::{Read, StoreError};
@@ -43,7 +43,7 @@ fn render(
     let items: Vec<DigestItem<'_>> = shown
         .map(|(item, paper)| {
             let links = ItemLinks { paper_page: page_of(paper), more_like: None, less_like: None };
-            DigestItem { item, paper, sentences: Cow::Owned(Sentences::of(&paper.abstract_text)), links }
+            DigestItem { item, paper, texts: Cow::Owned(Typeset::of(paper)), links }
         })
         .collect();
     let more: Vec<MorePaper<'_>> = beyond.iter().map(|paper| MorePaper { paper, page: page_of(paper) }).collect();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::model::{LocalDate, Paper, Timestamp};
 use crate::render::pages::{DayLink, PapersPage, SubscribeForm};
-use crate::render::{ItemLinks, Local, PaperView, Sentences, WordsError, paper_view};
+use crate::render::{ItemLinks, Local, Typeset, PaperView, WordsError, paper_view};
 use crate::store::papers::{PageOrder, PageQuery};
 use crate::store::{Read, StoreError};
 use crate::web::answer::Answer;
@@ -141,7 +141,7 @@ async fn page(
 pub(super) fn view(desk: &Desk, paper: &Paper, today: LocalDate, budget: usize) -> Result<PaperView, WordsError> {
     let local = Local { words: desk.words(), zone: chrono_tz::Tz::UTC, today };
     let links = ItemLinks { paper_page: desk.path(&desk.links.paper(paper.id)), more_like: None, less_like: None };
-    paper_view(local, paper, &Sentences::of(&paper.abstract_text), None, &links, budget)
+    paper_view(local, paper, &Typeset::of(paper), None, &links, budget)
 }
 
 fn midnight(date: LocalDate) -> Timestamp {

@@ -140,7 +140,8 @@ both_databases! {
         refusing.iter().for_each(|email| post.for_recipient(email, Step::Rcpt, Act::Reply("550 5.7.26 unauthenticated")));
         let report = service.pass_at("2026-03-02T07:00:00Z").await;
         assert_eq!(report.accepted, 3, "the two others, and the alert");
-        assert!((10..=20).contains(&report.rejected), "{}", report.rejected);
+        // Ten close it; what other sessions were told meanwhile comes on top, and depends on the machine.
+        assert!((10..refusing.len() as u32).contains(&report.rejected), "{}", report.rejected);
         let [alert] = &mails_to(&post, OPERATOR)[..] else { panic!("one alert") };
         assert!(alert.text.contains("google") && alert.text.contains("5.7.26"), "{}", alert.text);
         assert!(!String::from_utf8_lossy(&alert.bytes).contains("List-Unsubscribe"));

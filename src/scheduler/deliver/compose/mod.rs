@@ -236,10 +236,10 @@ impl Pen {
         let by_id: HashMap<PaperId, &Prepared> = papers.iter().map(|known| (known.paper.id, &**known)).collect();
         let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
         let items: Vec<DigestItem<'_>> = shown
-            .map(|(item, Prepared { paper, sentences })| DigestItem {
+            .map(|(item, Prepared { paper, texts })| DigestItem {
                 item,
                 paper,
-                sentences: Cow::Borrowed(sentences),
+                texts: Cow::Borrowed(texts),
                 links: item_links(&self.links, person, paper, label.dated_at),
             })
             .collect();

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::{EditionId, Paper, PaperId, SubscriberId};
-use crate::render::Sentences;
+use crate::render::Typeset;
 use crate::store::deliveries::Claimed;
 use crate::store::editions::Edition;
 use crate::store::subscribers::Subscriber;
@@ -25,16 +25,16 @@ pub struct Sample {
 
 /// A paper with what is the same in the mails of all its readers.
 pub struct Prepared {
-    /// Its texts.
+    /// Its row, in the revision that is shown.
     pub paper: Paper,
-    /// Those of its abstract.
-    pub sentences: Sentences,
+    /// As its readers see it.
+    pub texts: Typeset,
 }
 
 impl Prepared {
     /// Gets a paper ready for any number of mails.
     pub fn of(paper: Paper) -> Self {
-        Self { sentences: Sentences::of(&paper.abstract_text), paper }
+        Self { texts: Typeset::of(&paper), paper }
     }
 }
 
