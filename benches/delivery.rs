@@ -80,7 +80,7 @@ async fn main() {
     plan_all(&app).await;
     let bytes = stages(service, &unsigned.service, &sink).await;
     unsigned.close().await;
-    let rate = send_all(&app, &sink, options.people).await;
+    let rate = send_all(&app, &scratch, &sink, options.people).await;
     lateness(&scratch).await;
     let ceiling = sink.ceiling(options.sessions, options.people.min(20_000), bytes);
     println!("smtp-source     {ceiling:.0} mails/s of {bytes} bytes; ours is {:.0} % of that", 100.0 * rate / ceiling);
@@ -190,20 +190,22 @@ async fn mark(service: &Arc<Service>, claimed: &[Claimed]) {
 }
 
 /// Returns digests a second.
-async fn send_all(app: &App, sink: &Sink, people: usize) -> f64 {
+async fn send_all(app: &App, scratch: &Scratch, sink: &Sink, people: usize) -> f64 {
     gauge::reset_peak();
     let (before, sunk, commits) = (gauge::cpu_seconds(), sink.cpu_seconds(), app.service.db.commits());
+    let served = scratch.server_seconds().await;
     let (report, took) = timed(deliver::run(&app.service, &Stop::never())).await;
     let report = report.expect("delivers");
     assert_eq!(report.accepted as usize, people, "{report:?}");
     let mails = people as f64;
     let rate = mails / took.as_secs_f64();
     println!(
-        "deliver         {:.1} s, {rate:.0} digests/s, {:.0} us CPU a digest (and the sink {:.0}), peak memory {:.0} MB, \
+        "deliver         {:.1} s, {rate:.0} digests/s, {:.0} us CPU a digest (and the sink {:.0}, the database server {:.0}), peak memory {:.0} MB, \
          {} commits, load {}",
         took.as_secs_f64(),
         (gauge::cpu_seconds() - before) * 1e6 / mails,
         (sink.cpu_seconds() - sunk) * 1e6 / mails,
+        (scratch.server_seconds().await - served) * 1e6 / mails,
         gauge::peak_megabytes(),
         app.service.db.commits() - commits,
         gauge::load(),

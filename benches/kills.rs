@@ -4,6 +4,7 @@
 //! cargo bench --bench kills -- --kills 1000 --deliveries 100000 --database sqlite
 //! cargo bench --bench kills -- --race --nodes 4 --deliveries 20000
 //! cargo bench --bench kills -- --cuts --deliveries 10000 --database postgres [--resend]
+//! cargo bench --bench kills -- --hindered --deliveries 3000 --connections 16
 //! ```
 
 use clap::{Parser, ValueEnum};
@@ -13,6 +14,7 @@ use clap::{Parser, ValueEnum};
 mod support;
 
 use support::TestDb;
+use support::campaigns::hindrance::{self, Hindrance, Trouble};
 use support::campaigns::{cuts, kills, race};
 
 /// Lets the program, its mail server and its database die on purpose, and counts what is left.
@@ -24,6 +26,9 @@ struct Options {
     /// A mail server that takes every mail and hangs up before it says so.
     #[arg(long, conflicts_with = "race")]
     cuts: bool,
+    /// A destination that makes trouble, and how fast the others are served meanwhile.
+    #[arg(long, conflicts_with_all = ["race", "cuts"])]
+    hindered: bool,
     /// How often the program is killed.
     #[arg(long, default_value_t = 1000)]
     kills: usize,
@@ -56,6 +61,27 @@ enum Kind {
     Postgres,
 }
 
+impl Kind {
+    async fn fresh(self) -> Option<TestDb> {
+        match self {
+            Self::Postgres => TestDb::postgres().await,
+            Self::Sqlite => Some(TestDb::sqlite().await),
+        }
+    }
+}
+
+/// Prints how fast the others are served, first while nobody makes trouble.
+async fn hindered(plan: &Hindrance, database: Kind) {
+    let mut undisturbed = None;
+    for trouble in std::iter::once(Trouble::None).chain(Trouble::ALL) {
+        let Some(db) = database.fresh().await else { return };
+        let rate = hindrance::rate_of_others(&db, plan, trouble).await;
+        let share = 100.0 * rate / *undisturbed.get_or_insert(rate);
+        println!("{trouble:?}: the others get {rate:.0} mails/s, {share:.0} % of their rate");
+        db.remove().await;
+    }
+}
+
 #[tokio::main]
 async fn main() {
     let options = Options::parse();
@@ -64,10 +90,12 @@ async fn main() {
         return;
     }
     let Options { deliveries, connections, nodes, kills, seed, resend, .. } = options;
-    let db = match (options.race, options.database) {
-        (true, _) => TestDb::postgres_alone().await,
-        (false, Kind::Postgres) => TestDb::postgres().await,
-        (false, Kind::Sqlite) => Some(TestDb::sqlite().await),
+    if options.hindered {
+        return hindered(&Hindrance { deliveries, connections }, options.database).await;
+    }
+    let db = match options.race {
+        true => TestDb::postgres_alone().await,
+        false => options.database.fresh().await,
     };
     let Some(db) = db else { return };
     if options.race {

@@ -68,9 +68,7 @@ async fn main() {
         seeding.as_secs_f64()
     );
     gauge::reset_peak();
-    let server = server(&scratch).await;
-    let server_seconds = || server.map_or(0.0, gauge::cpu_seconds_with_children);
-    let (before, server_before) = (gauge::cpu_seconds(), server_seconds());
+    let (before, server_before) = (gauge::cpu_seconds(), scratch.server_seconds().await);
     let mut waits = Vec::new();
     let (report, took) = tokio::select! {
         planned = timed(plan::run_with(service, options.crew)) => planned,
@@ -79,7 +77,7 @@ async fn main() {
     let report = report.expect("plans");
     waits.sort_unstable();
     let wait = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
-    let (cpu, server_cpu) = (gauge::cpu_seconds() - before, server_seconds() - server_before);
+    let (cpu, server_cpu) = (gauge::cpu_seconds() - before, scratch.server_seconds().await - server_before);
     let people = f64::from(report.planned + report.silent);
     println!("{:?} on {}", report, service.db.kind());
     println!("  {:.2} s, {:.0} people/s, load {}", took.as_secs_f64(), people / took.as_secs_f64(), gauge::load());
@@ -94,12 +92,6 @@ async fn main() {
         wait(1.0)
     );
     app.close().await;
-}
-
-/// The number of the database server's first process, where there is a server.
-async fn server(scratch: &Scratch) -> Option<i64> {
-    const SQL: &str = "SELECT CAST(split_part(pg_read_file('postmaster.pid'), chr(10), 1) AS BIGINT)";
-    if scratch.url.starts_with("sqlite:") { None } else { scratch.numbers(SQL).await.pop() }
 }
 
 /// Lets nothing die and counts the transactions that were committed.

@@ -9,6 +9,7 @@ use broadsheet::model::Timestamp;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
+use super::gauge;
 use super::postgres::Server;
 
 /// PostgreSQL as a small server would run it: durable, with room for its pages.
@@ -57,6 +58,15 @@ impl Scratch {
             sqlx::query_as(sql).fetch_all(&mut connection).await.expect("reads")
         };
         rows.into_iter().map(|(number,)| number).collect()
+    }
+
+    /// Processor time of the database server so far, in seconds; 0 where there is none.
+    pub async fn server_seconds(&self) -> f64 {
+        const SQL: &str = "SELECT CAST(split_part(pg_read_file('postmaster.pid'), chr(10), 1) AS BIGINT)";
+        if self.url.starts_with("sqlite:") {
+            return 0.0;
+        }
+        gauge::cpu_seconds_with_children(self.numbers(SQL).await.pop().expect("its first process"))
     }
 
     /// The service on it, with no source, at an instant that stands still. Settings as in the configuration file.

@@ -5,6 +5,9 @@
 //! makes what is indexed: a word at each position, hyphenated words also in one (`pre-training`
 //! as `pretraining`), and such runs as single characters, pairs and, when short, as a whole.
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use super::fold::{Folded, fold_into, is_cjk};
 
 /// Changes whenever the same text may give other words, so that stored results can be told stale.
@@ -180,7 +183,7 @@ fn char_places(text: &str, run: Piece<'_>, folded_chars: usize) -> impl Fn(usize
 
 /// Letters, digits, and the marks that other scripts need to be read.
 fn is_word(ch: char) -> bool {
-    ch.is_alphanumeric() || unicode_normalization::char::is_combining_mark(ch)
+    ch.is_alphanumeric() || is_combining_mark(ch)
 }
 
 /// Reads a run; returns the index of its last character and the one after it.
@@ -210,6 +213,10 @@ fn word(folded: &[Folded], at: usize, word: &mut String) -> (usize, usize) {
         }
         last = next;
         next += 1;
+    }
+    if word.contains(is_combining_mark) {
+        // What stood between them is gone, an apostrophe for one: they have an order of their own (UAX #15).
+        *word = word.nfd().collect();
     }
     let signs = signs_behind(word, [ch(next), ch(next + 1), ch(next + 2)]);
     for _ in 0..signs {

@@ -41,5 +41,5 @@ pub use mails::{
     AlertInput, ConfirmationInput, LinksInput, RenderedMail, alert, already_subscribed, confirmation, manage_link,
 };
 pub use marks::{Marked, mark};
-pub use paper::{Local, Typeset, PaperView, paper_view};
+pub use paper::{Local, PaperView, Typeset, paper_view};
 pub use sample::DigestSample;

@@ -11,13 +11,15 @@ use super::people::Person;
 use super::sample::{Sample, SamplePaper};
 use crate::digest::window::LONGEST_WINDOW;
 use crate::matcher::trend::{History, NEUTRAL_FACTOR, TrendModel};
-use crate::matcher::{Doc, Matcher, Profile, Scratch, Segment, Window};
+use crate::matcher::{Acronyms, Definitions, Doc, Matcher, Profile, Scratch, Segment, Window};
 use crate::model::{LocalDate, PaperId, SignalPoint, Signals, Timestamp};
 
 /// Of a hundred votes so many were there when the mail was sent.
 const SEEN_PERCENT: usize = 30;
 /// The trend is measured against papers of so many days, as in planning.
 const MODEL_DAYS: TimeDelta = TimeDelta::days(14);
+/// Acronyms are learned from papers of so many days, as on the shelf.
+const ACRONYM_DAYS: TimeDelta = TimeDelta::days(30);
 /// The mail of a day goes at seven the next morning, when most readers get theirs.
 const SENT: TimeDelta = TimeDelta::hours(31);
 
@@ -64,7 +66,10 @@ impl Morning {
         let days = recent.chunk_by(|one, next| sample.papers[*one].day == sample.papers[*next].day);
         let segments =
             days.flat_map(|day| Segment::build_many(day.iter().map(|index| doc(sample, *index, trend(*index)))));
-        let matcher = Matcher::new(segments.map(Arc::new).collect());
+        let texts = sample.papers[from(ACRONYM_DAYS)..until].iter().map(|paper| &paper.paper);
+        let defined = Definitions::of(texts.map(|paper| (paper.title.as_str(), paper.abstract_text.as_str())));
+        let acronyms = Arc::new(Acronyms::learn([&defined]));
+        let matcher = Matcher::new(segments.map(Arc::new).collect()).with_acronyms(acronyms);
         let day = from(TimeDelta::days(1))..until;
         Self { matcher, window: Window { after: now - TimeDelta::days(1), until: now }, day, known }
     }

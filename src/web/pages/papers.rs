@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::model::{LocalDate, Paper, Timestamp};
 use crate::render::pages::{DayLink, PapersPage, SubscribeForm};
-use crate::render::{ItemLinks, Local, Typeset, PaperView, WordsError, paper_view};
+use crate::render::{ItemLinks, Local, PaperView, Typeset, WordsError, paper_view};
 use crate::store::papers::{PageOrder, PageQuery};
 use crate::store::{Read, StoreError};
 use crate::web::answer::Answer;

@@ -1,6 +1,7 @@
 //! Long series of one kind of accident, in any size: small for the tests, full for `cargo bench --bench kills`.
 
 pub mod cuts;
+pub mod hindrance;
 pub mod kills;
 pub mod program;
 pub mod race;
@@ -37,14 +38,18 @@ pub fn email(number: usize) -> String {
 
 /// A service under a clock that shows [`DUE`], with this many readers who are due, and one paper for them.
 pub async fn with_readers(setup: &Setup, count: usize) -> Service {
+    with_these_readers(setup, &(0..count).map(email).collect::<Vec<_>>()).await
+}
+
+/// The same for these addresses.
+pub async fn with_these_readers(setup: &Setup, addresses: &[String]) -> Service {
     let service = setup.under(Clock::mock(instant(DUE) - TimeDelta::hours(2))).await;
     service.import(&[("2603.00001", "Diffusion models for weather", "We forecast rain.")]).await;
-    let numbers: Vec<usize> = (0..count).collect();
-    for some in numbers.chunks(1000) {
+    for some in addresses.chunks(1000) {
         let mut tx = service.app.service.db.begin().await.expect("begins");
-        for &number in some {
+        for address in some {
             let due = DueAt { local_date: instant(DUE).date_naive(), at: instant(DUE) };
-            assert!(tx.insert_subscriber(&reader(&service, number), Some(due)).await.expect("inserts"));
+            assert!(tx.insert_subscriber(&reader(&service, address), Some(due)).await.expect("inserts"));
         }
         tx.commit().await.expect("commits");
     }
@@ -53,8 +58,8 @@ pub async fn with_readers(setup: &Setup, count: usize) -> Service {
     service
 }
 
-fn reader(service: &Service, number: usize) -> NewSubscriber {
-    let address = EmailAddress::parse(&email(number)).expect("an address");
+fn reader(service: &Service, address: &str) -> NewSubscriber {
+    let address = EmailAddress::parse(address).expect("an address");
     let days = Days::from_days([Weekday::Mon]).expect("a day");
     let profile = "diffusion models".to_owned();
     NewSubscriber {
