@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
+use super::lineup::Lineup;
 use super::rank::{Matcher, Ranking, Scratch, Winner};
-use super::row::CompiledProfile;
+use super::row::{CompiledProfile, Row};
 use super::segment::Window;
 use crate::model::PaperId;
 
@@ -25,14 +26,24 @@ impl Matcher {
         shown: &[PaperId],
         limit: usize,
     ) -> Ranking {
+        self.choose_among(profile, limit, |row, k| self.rank_with(scratch, row, window, shown, k))
+    }
+
+    /// The same, where `rank` gives the best so many for a row.
+    fn choose_among(
+        &self,
+        profile: &CompiledProfile,
+        limit: usize,
+        mut rank: impl FnMut(Row<'_>, usize) -> Ranking,
+    ) -> Ranking {
         let looked_at = limit.saturating_mul(LOOKED_AT);
-        let Ranking { winners, matched } = self.rank_with(scratch, profile, window, shown, looked_at);
+        let Ranking { winners, matched } = rank(profile.row(), looked_at);
         let with_hits = |winner: Winner| (winner, self.interests_hit(profile, winner.paper));
         let mut ranked: Vec<(Winner, Vec<usize>)> = winners.into_iter().map(with_hits).collect();
         if ranked.len() == looked_at {
             let silent = |place: &usize| ranked.iter().all(|(_, hit)| !hit.contains(place));
             let silent: Vec<usize> = (0..profile.interests()).filter(silent).collect();
-            let best = |place| self.rank_with(scratch, &profile.only(place), window, shown, 1).winners.pop();
+            let best = |place| rank(profile.only(place).row(), 1).winners.pop();
             let mut quiet: Vec<Winner> = silent.into_iter().filter_map(best).collect();
             quiet.sort_by_key(|winner| (winner.paper, Reverse(winner.score)));
             quiet.dedup_by_key(|winner| winner.paper);
@@ -45,6 +56,13 @@ impl Matcher {
         let others = ranked.into_iter().map(|(winner, _)| winner);
         winners.extend(others.filter(|winner| chosen.binary_search(&winner.paper).is_err()));
         Ranking { winners, matched }
+    }
+}
+
+impl Lineup {
+    /// [`Matcher::choose`] over this window.
+    pub fn choose(&self, scratch: &mut Scratch, profile: &CompiledProfile, shown: &[PaperId], limit: usize) -> Ranking {
+        self.matcher.choose_among(profile, limit, |row, k| self.rank(scratch, row, shown, k))
     }
 }
 

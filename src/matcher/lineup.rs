@@ -16,7 +16,7 @@ use crate::model::{PaperId, SubscriberId};
 /// It knows the interests that the matcher had noted when it was made; profiles with others, and windows of
 /// more than 65,536 papers, are ranked the plain way, with the same result.
 pub struct Lineup {
-    matcher: Arc<Matcher>,
+    pub(super) matcher: Arc<Matcher>,
     window: Window,
     /// The papers by place.
     papers: Vec<PaperId>,

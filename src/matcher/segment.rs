@@ -40,7 +40,7 @@ impl<'a> Doc<'a> {
 }
 
 /// The papers one digest looks at: those that became available in `after < available_at <= until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Window {
     /// The cut-off of the edition before.
     pub after: Timestamp,

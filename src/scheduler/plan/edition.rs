@@ -67,7 +67,10 @@ impl Library {
         limit: usize,
     ) -> (u32, Vec<Candidate>) {
         let window = matcher::Window { after: window.after, until: window.until };
-        let ranking = self.daily.choose(scratch, profile, &window, seen, limit);
+        let ranking = match self.lineups.of(window) {
+            Some(lineup) => lineup.choose(scratch, profile, seen, limit),
+            None => self.daily.choose(scratch, profile, &window, seen, limit),
+        };
         (ranking.matched, self.candidates(ranking.winners))
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{Datelike, TimeDelta, Weekday};
 
 use super::super::{PassError, Service};
+use super::lineups::Lineups;
 use crate::digest::assemble::Candidate;
 use crate::digest::figures::{Announcing, SourceReport};
 use crate::digest::gained::gained;
@@ -31,7 +32,8 @@ pub struct Library {
     sources: Vec<SourceFacts>,
     interests: Arc<Interests>,
     /// Over the papers of the longest window.
-    pub(super) daily: Matcher,
+    pub(super) daily: Arc<Matcher>,
+    pub(super) lineups: Lineups,
     /// Over the papers that took off since they were new.
     pub(super) rising: Matcher,
     reasons: Reasons,
@@ -121,9 +123,11 @@ impl Library {
         let interests = Arc::<Interests>::default();
         let matcher =
             |segments| Matcher::with_interests(segments, Arc::clone(&interests)).with_acronyms(Arc::clone(&acronyms));
+        let daily = Arc::new(matcher(daily.into_iter().map(Arc::new).collect()));
         let risen = Segment::build(rising(&histories, now).iter().map(|id| doc(&shelved[id])));
         Self {
-            daily: matcher(daily.into_iter().map(Arc::new).collect()),
+            lineups: Lineups::new(Arc::clone(&daily)),
+            daily,
             rising: matcher(vec![Arc::new(risen)]),
             reasons: Reasons::new(Arc::clone(&interests), Arc::clone(&acronyms)),
             interests,

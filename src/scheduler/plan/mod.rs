@@ -7,6 +7,7 @@
 mod dues;
 mod edition;
 mod library;
+mod lineups;
 mod pass;
 mod step;
 
