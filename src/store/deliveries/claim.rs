@@ -141,12 +141,13 @@ impl TryFrom<Row> for Claimed {
     }
 }
 
-/// `CROSS JOIN`, because SQLite keeps to its order: it would go through all mails that wait instead of the few asked for.
+/// Either database would go through all mails that wait instead of the few asked for: SQLite keeps to the order of a
+/// `CROSS JOIN`, and PostgreSQL finds no index for a state inside of a `COALESCE`.
 const LEASE: Texts = over_rows!(
     "WITH picked AS MATERIALIZED (SELECT held.bucket, held.id FROM ",
     [id BIGINT],
     " CROSS JOIN deliveries held WHERE held.bucket = (asked.id & 255) AND held.id = asked.id \
-        AND held.state IN ('ready', 'retry_wait')",
+        AND COALESCE(held.state, '') IN ('ready', 'retry_wait')",
     skip locked,
     ") UPDATE deliveries SET state = 'leased', state_at = $2, epoch = epoch + 1, lease_owner = $3, lease_until = $4 \
      FROM picked WHERE deliveries.bucket = picked.bucket AND deliveries.id = picked.id \
