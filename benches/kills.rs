@@ -9,12 +9,13 @@
 
 use clap::{Parser, ValueEnum};
 
+mod hindrance;
 #[path = "../tests/it/support/mod.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "the tests use more of it")]
 mod support;
 
+use hindrance::{Hindrance, Trouble};
 use support::TestDb;
-use support::campaigns::hindrance::{self, Hindrance, Trouble};
 use support::campaigns::{cuts, kills, race};
 
 /// Lets the program, its mail server and its database die on purpose, and counts what is left.

@@ -1,7 +1,6 @@
 //! Long series of one kind of accident, in any size: small for the tests, full for `cargo bench --bench kills`.
 
 pub mod cuts;
-pub mod hindrance;
 pub mod kills;
 pub mod program;
 pub mod race;

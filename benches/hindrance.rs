@@ -5,8 +5,8 @@ use std::time::Duration;
 use broadsheet::clock::Clock;
 use broadsheet::scheduler::{Stop, deliver, plan as planner};
 
-use super::{DUE, email, with_these_readers};
 use crate::support::TestDb;
+use crate::support::campaigns::{DUE, email, with_these_readers};
 use crate::support::service::{Setup, instant};
 use crate::support::smtp::{Act, Server, Step, Tls};
 
