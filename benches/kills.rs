@@ -4,7 +4,7 @@
 //! cargo bench --bench kills -- --kills 1000 --deliveries 100000 --database sqlite
 //! cargo bench --bench kills -- --race --nodes 4 --deliveries 20000
 //! cargo bench --bench kills -- --cuts --deliveries 10000 --database postgres [--resend]
-//! cargo bench --bench kills -- --hindered --deliveries 3000 --connections 16
+//! cargo bench --bench kills -- --hindered --deliveries 10000 --connections 16
 //! ```
 
 use clap::{Parser, ValueEnum};

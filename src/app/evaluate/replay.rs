@@ -13,13 +13,14 @@ use crate::digest::window::LONGEST_WINDOW;
 use crate::matcher::trend::{History, NEUTRAL_FACTOR, TrendModel};
 use crate::matcher::{Acronyms, Definitions, Doc, Matcher, Profile, Scratch, Segment, Window};
 use crate::model::{LocalDate, PaperId, SignalPoint, Signals, Timestamp};
+use crate::shelf;
 
 /// Of a hundred votes so many were there when the mail was sent.
 const SEEN_PERCENT: usize = 30;
 /// The trend is measured against papers of so many days, as in planning.
 const MODEL_DAYS: TimeDelta = TimeDelta::days(14);
-/// Acronyms are learned from papers of so many days, as on the shelf.
-const ACRONYM_DAYS: TimeDelta = TimeDelta::days(30);
+/// Acronyms are learned from the papers that would be on the shelf.
+const ON_THE_SHELF: TimeDelta = TimeDelta::days(shelf::DAYS);
 /// The mail of a day goes at seven the next morning, when most readers get theirs.
 const SENT: TimeDelta = TimeDelta::hours(31);
 
@@ -66,7 +67,7 @@ impl Morning {
         let days = recent.chunk_by(|one, next| sample.papers[*one].day == sample.papers[*next].day);
         let segments =
             days.flat_map(|day| Segment::build_many(day.iter().map(|index| doc(sample, *index, trend(*index)))));
-        let texts = sample.papers[from(ACRONYM_DAYS)..until].iter().map(|paper| &paper.paper);
+        let texts = sample.papers[from(ON_THE_SHELF)..until].iter().map(|paper| &paper.paper);
         let defined = Definitions::of(texts.map(|paper| (paper.title.as_str(), paper.abstract_text.as_str())));
         let acronyms = Arc::new(Acronyms::learn([&defined]));
         let matcher = Matcher::new(segments.map(Arc::new).collect()).with_acronyms(acronyms);
