@@ -63,17 +63,9 @@ impl Links {
         self.with_token("preferences", Purpose::Preferences, subscriber.0, generation, issued)
     }
 
-    /// "More like this" and "less like this": a page that offers edits of the profile.
-    pub fn feedback(
-        &self,
-        subscriber: SubscriberId,
-        generation: i64,
-        issued: Timestamp,
-        paper: PaperId,
-        more: bool,
-    ) -> String {
-        let preferences = self.preferences(subscriber, generation, issued);
-        format!("{preferences}/{}/{paper}", if more { "more" } else { "less" })
+    /// "More like this" and "less like this" for one reader.
+    pub fn feedback(&self, subscriber: SubscriberId, generation: i64, issued: Timestamp) -> FeedbackLinks {
+        FeedbackLinks { preferences: self.preferences(subscriber, generation, issued) }
     }
 
     /// The page to leave, and the target of one-click unsubscribe. Never expires.
@@ -88,5 +80,23 @@ impl Links {
 
     fn with_token(&self, page: &str, purpose: Purpose, id: i64, generation: i64, issued: Timestamp) -> String {
         format!("{}/{page}/{}", self.base, self.keys.derive(purpose, id, generation, Some(issued)))
+    }
+}
+
+/// Links to the pages that offer edits of a profile for the sake of a paper.
+#[derive(Debug, Clone)]
+pub struct FeedbackLinks {
+    preferences: String,
+}
+
+impl FeedbackLinks {
+    /// Offers to widen the profile.
+    pub fn more(&self, paper: PaperId) -> String {
+        format!("{}/more/{paper}", self.preferences)
+    }
+
+    /// Offers to narrow it.
+    pub fn less(&self, paper: PaperId) -> String {
+        format!("{}/less/{paper}", self.preferences)
     }
 }

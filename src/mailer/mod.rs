@@ -13,6 +13,7 @@ pub mod directory;
 pub mod dkim;
 mod headers;
 pub mod message;
+mod quoted;
 pub mod read;
 pub mod refusal;
 pub mod smtp;

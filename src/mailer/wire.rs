@@ -3,6 +3,9 @@
 //! A lone CR or LF lets two servers disagree about where a message ends (SMTP smuggling),
 //! so nothing that has one is ever sent, whoever built it.
 
+use memchr::memmem::find_iter;
+use memchr::{memchr, memchr_iter};
+
 /// The longest line a mail server has to take, without its CRLF (RFC 5322, 2.1.1).
 pub const MAX_LINE: usize = 998;
 
@@ -39,8 +42,9 @@ pub fn check(message: &[u8]) -> Result<(), WireError> {
 fn is_good(message: &[u8]) -> bool {
     let pairs = message.windows(2).fold(true, |good, pair| good & ((pair[0] == b'\r') == (pair[1] == b'\n')));
     let ends = !message.starts_with(b"\n") && (message.is_empty() || message.ends_with(b"\r\n"));
-    let short = || message.split(|&byte| byte == b'\n').all(|line| line.len() <= MAX_LINE + 1);
-    pairs && ends && message.is_ascii() && !message.contains(&0) && short()
+    let line_feeds = || memchr_iter(b'\n', message).chain([message.len()]);
+    let short = || line_feeds().try_fold(0, |start, end| (end - start <= MAX_LINE + 1).then_some(end + 1)).is_some();
+    pairs && ends && message.is_ascii() && memchr(0, message).is_none() && short()
 }
 
 fn find_fault(message: &[u8]) -> Result<(), WireError> {
@@ -73,12 +77,16 @@ fn find_fault(message: &[u8]) -> Result<(), WireError> {
 /// `message` must have passed [`check`], so that every line feed ends a line.
 pub(super) fn with_final_dot(message: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + 64);
-    for line in message.split_inclusive(|&byte| byte == b'\n') {
-        if line.first() == Some(&b'.') {
-            out.push(b'.');
-        }
-        out.extend_from_slice(line);
+    if message.starts_with(b".") {
+        out.push(b'.');
     }
+    let mut written = 0;
+    for line_feed in find_iter(message, b"\n.") {
+        out.extend_from_slice(&message[written..=line_feed]);
+        out.push(b'.');
+        written = line_feed + 1;
+    }
+    out.extend_from_slice(&message[written..]);
     out.extend_from_slice(b".\r\n");
     out
 }

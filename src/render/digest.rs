@@ -1,26 +1,29 @@
 //! The daily digest: as a mail, kept under the size that mail programs show, and as a page of the archive.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
-use minijinja::Value;
-use minijinja::value::Serde;
 use serde::Serialize;
 
-use crate::model::{DeliveryKind, Figures, Item, LocalDate, Paper, QuietDay};
+use crate::model::{Figures, Item, LocalDate, Paper, QuietDay};
 
+use super::blanks::Sheet;
 use super::environment::Renderer;
 use super::error::RenderError;
 use super::frame::{Frame, Site};
 use super::mails::{RenderedMail, one_line_subject};
 use super::paper::{Local, PaperLine, Typeset, paper_line};
-use super::view::{DigestView, Extent};
+use super::view::{DigestView, Extent, SectionView};
 use super::wrap::tidy;
 
 /// Bytes of the HTML part. Gmail hides what follows after about 102 kB.
 pub(super) const HTML_LIMIT: usize = 80_000;
 /// Characters of each abstract, tried in this order until the mail is small enough.
 const BUDGETS: [usize; 3] = [420, 260, 140];
+/// About what a paper takes in one part of a mail, and what stands around the papers, in bytes.
+const PAPER_BYTES: usize = 3_000;
+const SHEET_BYTES: usize = 10_000;
 /// Papers beyond this are never shown in one mail.
 const MOST_PAPERS: usize = 120;
 /// Characters of each abstract on the archive page, which has no limit of size.
@@ -78,11 +81,11 @@ pub struct MorePaper<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ItemLinks {
     /// The paper's page on the site.
-    pub paper_page: String,
+    pub paper_page: Arc<str>,
     /// The page that offers to widen the profile; not on public pages.
-    pub more_like: Option<String>,
+    pub more_like: Option<Arc<str>>,
     /// The page that offers to narrow it; not on public pages.
-    pub less_like: Option<String>,
+    pub less_like: Option<Arc<str>>,
 }
 
 /// The links of a digest that lead back to the service.
@@ -154,7 +157,8 @@ pub fn digest_page(
     #[derive(Serialize)]
     struct Page<'a> {
         frame: &'a Frame,
-        digest: DigestView<'a>,
+        digest: &'a DigestView<'a>,
+        sections: &'a [SectionView],
         more: Vec<PaperLine>,
         unlisted: u64,
     }
@@ -162,35 +166,60 @@ pub fn digest_page(
     let digest = DigestView::new(local(renderer, input), input, extent)?;
     let unlisted = u64::from(input.more_for_you).saturating_sub(more.len() as u64);
     let more = more.iter().map(|more| paper_line(more.paper, &more.page)).collect();
-    renderer.page("pages/digest.html", Page { frame, digest, more, unlisted })
+    renderer.page("pages/digest.html", Page { frame, digest: &digest, sections: &digest.sections, more, unlisted })
 }
 
 /// A digest of some extent, its HTML already there to be measured.
-struct Draft {
-    context: Value,
+struct Draft<'a> {
+    view: DigestView<'a>,
     html: String,
-    preheader: String,
     kept: usize,
 }
 
-impl Draft {
-    fn new(renderer: &Renderer, input: &DigestInput<'_>, extent: Extent) -> Result<Self, RenderError> {
+impl<'a> Draft<'a> {
+    fn new(renderer: &Renderer, input: &'a DigestInput<'a>, extent: Extent) -> Result<Self, RenderError> {
         let view = DigestView::new(local(renderer, input), input, extent)?;
-        let context = Value::from(Serde(&view));
-        let html = renderer.mail_part(input.language, DeliveryKind::Digest, "body.html", &context)?;
-        Ok(Self { context, html, preheader: view.preheader, kept: extent.keep })
+        let html = body(renderer, input.language, &view, "email/paper.html", "email/digest/body.html")?;
+        Ok(Self { view, html, kept: extent.keep })
     }
 
     fn finish(self, renderer: &Renderer, input: &DigestInput<'_>) -> Result<RenderedMail, RenderError> {
-        let part = |file| renderer.mail_part(input.language, DeliveryKind::Digest, file, &self.context);
+        let mut subject = String::new();
+        let sheet = Sheet { view: &self.view, papers: Vec::new() };
+        renderer.set(input.language, "email/digest/subject.txt", &sheet, &mut subject)?;
+        let text = body(renderer, input.language, &self.view, "email/paper.txt", "email/digest/body.txt")?;
         Ok(RenderedMail {
-            subject: one_line_subject(&part("subject.txt")?),
-            text: tidy(&part("body.txt")?),
+            subject: one_line_subject(&subject),
+            text: tidy(&text),
             html: self.html,
-            preheader: Some(self.preheader),
+            preheader: Some(self.view.preheader),
             dropped_papers: input.items.len() - self.kept,
         })
     }
+}
+
+/// One of the two parts of a digest.
+fn body(
+    renderer: &Renderer,
+    language: &str,
+    view: &DigestView<'_>,
+    paper: &'static str,
+    sheet: &'static str,
+) -> Result<String, RenderError> {
+    let mut papers = Vec::with_capacity(view.sections.len());
+    let mut size = SHEET_BYTES;
+    for section in &view.sections {
+        let mut printed = String::with_capacity(section.papers.len() * PAPER_BYTES);
+        for paper_view in &section.papers {
+            renderer.set(language, paper, paper_view, &mut printed)?;
+            printed.push('\n');
+        }
+        size += printed.len();
+        papers.push(printed);
+    }
+    let mut body = String::with_capacity(size);
+    renderer.set(language, sheet, &Sheet { view, papers }, &mut body)?;
+    Ok(body)
 }
 
 fn local<'a>(renderer: &'a Renderer, input: &DigestInput<'_>) -> Local<'a> {

@@ -16,6 +16,7 @@ use super::catalogue::{Words, WordsError};
 use super::error::RenderError;
 use super::escape::{write_html, write_text};
 use super::frame::Site;
+use super::galley::{self, Blank, Form, Galley, Galleys, Matter};
 use super::mails::{AlertInput, ConfirmationInput, LinksInput};
 use super::sample::DigestSample;
 use super::source::Source;
@@ -37,6 +38,11 @@ pub struct Renderer {
 struct Language {
     words: Arc<Words>,
     environment: Environment<'static>,
+    /// The same, with the filters that write marks.
+    setting: Environment<'static>,
+    galleys: Galleys,
+    /// Whether some template is the operator's own, which may do what galleys do not know.
+    has_own: bool,
 }
 
 impl Renderer {
@@ -118,10 +124,27 @@ impl Renderer {
         self.render(language, &format!("email/{}/{file}", kind.as_str()), context)
     }
 
+    /// Appends what a template of a mail makes of this.
+    pub(super) fn set<M: Matter>(
+        &self,
+        language: &str,
+        template: &'static str,
+        matter: &M,
+        out: &mut String,
+    ) -> Result<(), RenderError> {
+        let language = self.language(language);
+        if language.has_own {
+            out.push_str(&language.render(template, &matter.value())?);
+            return Ok(());
+        }
+        let fillings = matter.fillings();
+        let shape = galley::shape(&fillings);
+        let galley = language.galleys.get(template, shape, || language.galley(template, M::blank(shape)))?;
+        Ok(galley.fill(Form::of(template), &language.words, &fillings, out)?)
+    }
+
     fn render(&self, language: &str, template: &str, context: &Value) -> Result<String, RenderError> {
-        let environment = &self.language(language).environment;
-        let rendered = environment.get_template(template).and_then(|found| found.render(context.clone()));
-        rendered.map_err(|source| RenderError::template(template, source))
+        self.language(language).render(template, context)
     }
 
     fn language(&self, wanted: &str) -> &Language {
@@ -145,8 +168,26 @@ impl Language {
                 .map_err(|error| RenderError::template(source.name, error))?;
         }
         environment.add_global("s", styles);
-        Ok(Self { words, environment })
+        let has_own = sources.iter().any(|source| source.own.is_some());
+        let setting = setting(&environment, &words);
+        Ok(Self { words, environment, setting, galleys: Galleys::default(), has_own })
     }
+
+    fn render(&self, template: &str, context: &Value) -> Result<String, RenderError> {
+        rendered(&self.environment, template, context)
+    }
+
+    /// Sets a template with blanks.
+    fn galley(&self, template: &str, blanks: Value) -> Result<Galley, RenderError> {
+        let printed = rendered(&self.setting, template, &blanks)?;
+        let broken = || Error::new(ErrorKind::InvalidOperation, "a filter that galleys do not know took a value apart");
+        Galley::read(&printed).ok_or_else(|| RenderError::template(template, broken()))
+    }
+}
+
+fn rendered(engine: &Environment<'_>, template: &str, context: &Value) -> Result<String, RenderError> {
+    let rendered = engine.get_template(template).and_then(|found| found.render(context.clone()));
+    rendered.map_err(|source| RenderError::template(template, source))
 }
 
 /// What the template of styles sets, by name.
@@ -179,7 +220,7 @@ fn engine(words: &Arc<Words>) -> Environment<'static> {
     engine.add_filter("wrap", |text: &str, args: Kwargs| -> Result<String, Error> {
         let (first, rest) = (args.get::<Option<&str>>("first")?, args.get::<Option<&str>>("rest")?);
         args.assert_all_used()?;
-        Ok(wrap::wrap(text, first.unwrap_or_default(), rest.unwrap_or_default()))
+        Ok(wrapped(text, first.unwrap_or_default(), rest.unwrap_or_default()))
     });
     engine.add_filter("hits", marks::hits);
     let catalogue = Arc::clone(words);
@@ -191,6 +232,37 @@ fn engine(words: &Arc<Words>) -> Environment<'static> {
     let catalogue = Arc::clone(words);
     engine.add_function("t", move |key: &str, args: Kwargs| translate(&catalogue, key, &args));
     engine
+}
+
+/// The engine for setting galleys: what is done to blanks is noted.
+fn setting(engine: &Environment<'static>, words: &Arc<Words>) -> Environment<'static> {
+    let mut setting = engine.clone();
+    setting.add_filter("hits", |text: &Value, tag: &str, style: &str| -> Result<Value, Error> {
+        let blank = Blank::in_value(text).ok_or_else(marks::not_marked)?;
+        let (open, close) = marks::tags(tag, style);
+        Ok(blank.hits(&open, &close))
+    });
+    setting.add_filter("wrap", |text: &Value, args: Kwargs| -> Result<String, Error> {
+        let text = &text.to_string();
+        let (first, rest) = (args.get::<Option<&str>>("first")?, args.get::<Option<&str>>("rest")?);
+        args.assert_all_used()?;
+        let (first, rest) = (first.unwrap_or_default(), rest.unwrap_or_default());
+        Ok(galley::wrapped(text, first, rest).unwrap_or_else(|| wrapped(text, first, rest)))
+    });
+    let catalogue = Arc::clone(words);
+    setting.add_function("t", move |key: &str, args: Kwargs| match args.get::<Option<&Value>>("n")? {
+        Some(n) => Blank::in_value(n)
+            .map(|blank| blank.counted(key))
+            .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "only what differs between papers is counted here")),
+        None => translate(&catalogue, key, &args),
+    });
+    setting
+}
+
+fn wrapped(text: &str, first: &str, rest: &str) -> String {
+    let mut lines = String::new();
+    wrap::wrap(&mut lines, text, first, rest);
+    lines
 }
 
 /// `t("key", name=value, n=count)`: the catalogue in templates.
@@ -225,7 +297,7 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
     }
     let is_html = *state.auto_escape() == AutoEscape::Html;
     match value.as_str() {
-        Some(text) if value.is_safe() && is_html => out.write_str(text)?,
+        Some(text) if value.is_safe() => out.write_str(text)?,
         Some(text) if is_html => write_html(out, text)?,
         Some(text) => write_text(out, text)?,
         None => minijinja::escape_formatter(out, state, value)?,

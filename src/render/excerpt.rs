@@ -147,7 +147,7 @@ fn is_abbreviated(before: &str) -> bool {
 fn shortened(text: &str, range: (usize, usize), hits: &[(usize, usize)], budget: usize) -> (usize, usize) {
     let budget = budget.saturating_sub(2).max(1);
     let end_after = |start: usize| {
-        let end = text[start..range.1].char_indices().nth(budget).map_or(range.1, |(at, _)| start + at);
+        let end = nth_char(&text[start..range.1], budget).map_or(range.1, |at| start + at);
         if end == range.1 { end } else { last_gap(text, start, end).unwrap_or(end) }
     };
     let first_hit = hits.iter().find(|hit| hit.0 >= range.0 && hit.0 < range.1).map(|hit| hit.0);
@@ -160,6 +160,14 @@ fn shortened(text: &str, range: (usize, usize), hits: &[(usize, usize)], budget:
         _ => range.0,
     };
     trimmed(text, (start, end_after(start)))
+}
+
+/// Where the character of this number begins, counted from 0.
+fn nth_char(text: &str, number: usize) -> Option<usize> {
+    match text.is_ascii() {
+        true => (number < text.len()).then_some(number),
+        false => text.char_indices().nth(number).map(|(at, _)| at),
+    }
 }
 
 fn last_gap(text: &str, start: usize, end: usize) -> Option<usize> {

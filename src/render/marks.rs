@@ -41,11 +41,28 @@ impl Marked {
     /// For plain text: hits between asterisks.
     pub fn starred(&self) -> String {
         let mut starred = String::with_capacity(self.text.len() + 2 * self.hits.len());
+        self.write_starred(&mut starred);
+        starred
+    }
+
+    /// The same at the end of another text.
+    pub(super) fn write_starred(&self, out: &mut String) {
         for (piece, is_hit) in self.pieces() {
             let star = if is_hit { "*" } else { "" };
-            starred.extend([star, piece, star]);
+            out.extend([star, piece, star]);
         }
-        starred
+    }
+
+    /// As HTML, each hit between `open` and `close`.
+    pub(super) fn write_html(&self, out: &mut String, open: &str, close: &str) {
+        out.reserve(self.text.len() + self.hits.len() * (open.len() + close.len()) + 32);
+        for (piece, is_hit) in self.pieces() {
+            let (before, after) = if is_hit { (open, close) } else { ("", "") };
+            out.push_str(before);
+            // Writing to a String cannot fail.
+            let _ = write_html(out, piece);
+            out.push_str(after);
+        }
     }
 
     /// Runs of text inside and outside of hits, by turns.
@@ -112,29 +129,30 @@ impl Serialize for Marked {
 
 /// The filter `hits`: a [`Marked`] as HTML, each hit in an element called `tag`, with this style unless it is empty.
 pub(super) fn hits(text: &Value, tag: &str, style: &str) -> Result<Value, Error> {
-    let Some(marked) = text.downcast_object_ref::<Marked>() else {
-        return Err(Error::new(ErrorKind::InvalidOperation, "hits is for a title, authors, categories or an excerpt"));
-    };
-    let open = if style.is_empty() { format!("<{tag}>") } else { format!("<{tag} style=\"{style}\">") };
-    Ok(Value::from_safe_string(html(marked, &open, &format!("</{tag}>"))))
+    let marked = text.downcast_object_ref::<Marked>().ok_or_else(not_marked)?;
+    let (open, close) = tags(tag, style);
+    Ok(html(marked, &open, &close))
 }
 
-fn html(marked: &Marked, open: &str, close: &str) -> String {
-    let room = marked.text.len() + marked.hits.len() * (open.len() + close.len()) + 32;
-    let mut html = String::with_capacity(room);
-    for (piece, is_hit) in marked.pieces() {
-        let (before, after) = if is_hit { (open, close) } else { ("", "") };
-        html.push_str(before);
-        // Writing to a String cannot fail.
-        let _ = write_html(&mut html, piece);
-        html.push_str(after);
-    }
-    html
+/// What stands before and after a hit.
+pub(super) fn tags(tag: &str, style: &str) -> (String, String) {
+    let open = if style.is_empty() { format!("<{tag}>") } else { format!("<{tag} style=\"{style}\">") };
+    (open, format!("</{tag}>"))
+}
+
+pub(super) fn not_marked() -> Error {
+    Error::new(ErrorKind::InvalidOperation, "hits is for a title, authors, categories or an excerpt")
+}
+
+fn html(marked: &Marked, open: &str, close: &str) -> Value {
+    let mut html = String::new();
+    marked.write_html(&mut html, open, close);
+    Value::from_safe_string(html)
 }
 
 /// `text` as HTML with the hits in `<mark>`, for pages; a safe string, because everything else is escaped.
 pub fn mark(text: &str, spans: &[Span]) -> Value {
-    Value::from_safe_string(html(&Marked::new(text, spans), "<mark>", "</mark>"))
+    html(&Marked::new(text, spans), "<mark>", "</mark>")
 }
 
 /// Spans in order, inside the text, on character boundaries, without overlap.

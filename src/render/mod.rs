@@ -8,6 +8,7 @@
 //! it gets everything it prints as an argument, and the same arguments give the same bytes.
 
 mod assets;
+mod blanks;
 mod catalogue;
 mod dates;
 mod digest;
@@ -16,6 +17,7 @@ mod error;
 mod escape;
 mod excerpt;
 mod frame;
+mod galley;
 mod headline;
 mod mails;
 mod marks;

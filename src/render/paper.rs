@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use minijinja::Value;
-use minijinja::value::{Enumerator, Object};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use crate::model::{Field, Item, LocalDate, Paper, Reason, Section, Span};
 
@@ -25,7 +23,7 @@ const NAME: usize = 60;
 /// Categories shown.
 const CATEGORIES: usize = 4;
 /// Interests named as reasons.
-const REASONS: usize = 4;
+pub(super) const REASONS: usize = 4;
 /// Characters of an interest or a category.
 const TERM: usize = 80;
 /// Upvotes, and upvotes won in a day, from which a matched paper shows them.
@@ -50,13 +48,12 @@ pub struct Local<'a> {
 pub struct Typeset {
     sentences: Sentences,
     /// Where its title leads in the world.
-    url: Option<Value>,
-    title: Value,
-    authors: (Value, usize),
-    sources: Value,
-    categories: Value,
-    /// `pdf`, `code`, `project`.
-    links: Vec<Value>,
+    url: Option<Arc<str>>,
+    title: Arc<Marked>,
+    authors: (Arc<Marked>, usize),
+    sources: Arc<str>,
+    categories: Arc<Marked>,
+    links: Vec<LinkView>,
 }
 
 impl Typeset {
@@ -65,34 +62,80 @@ impl Typeset {
         let sources: Vec<String> = paper.sources.iter().map(|source| folded(source.display())).collect();
         Self {
             sentences: Sentences::of(&paper.abstract_text),
-            url: paper.url.as_deref().and_then(web_link).map(Value::from),
+            url: paper.url.as_deref().and_then(web_link).map(Arc::from),
             title: title(paper, &[]),
             authors: authors(paper, &[]),
-            sources: Value::from(sources.join(", ")),
+            sources: Arc::from(sources.join(", ")),
             categories: categories(paper, &[]),
-            links: link_values(paper),
+            links: links_out(paper),
         }
     }
 }
 
-/// A paper ready to be shown. What templates may ask for is in [`PaperView::FIELDS`].
-#[derive(Debug, Clone)]
+/// A paper ready to be shown.
+#[derive(Debug, Clone, Serialize)]
 pub struct PaperView {
-    id: i64,
-    url: Value,
-    title: Value,
-    authors: (Value, usize),
-    sources: Value,
-    date: Value,
-    categories: Value,
-    badge: Value,
-    excerpt: Value,
-    reasons: Value,
-    more_reasons: usize,
-    links: Value,
-    more_like: Value,
-    less_like: Value,
+    /// Its row, for anchors.
+    pub(super) id: i64,
+    /// Where its title leads: its own page in the world, else ours.
+    pub(super) url: Arc<str>,
+    pub(super) title: Arc<Marked>,
+    /// Up to five, joined with commas, those that hit among them.
+    pub(super) authors: Arc<Marked>,
+    /// How many authors are not named.
+    pub(super) more_authors: usize,
+    /// Those that announced it, in words.
+    pub(super) sources: Arc<str>,
+    /// The day it was published, short.
+    pub(super) date: String,
+    /// Joined with commas.
+    pub(super) categories: Arc<Marked>,
+    /// "120 upvotes, +45 since yesterday", where earned.
+    pub(super) badge: Option<String>,
+    /// Of the abstract.
+    pub(super) excerpt: Marked,
+    /// Why it is here.
+    pub(super) reasons: Vec<ReasonView>,
+    /// Interests that hit and are not named.
+    pub(super) more_reasons: usize,
+    pub(super) links: Vec<LinkView>,
+    /// The page that offers to widen the profile.
+    pub(super) more_like: Option<Arc<str>>,
+    /// The page that offers to narrow it.
+    pub(super) less_like: Option<Arc<str>>,
+    /// Where it stands in a mail; not on pages.
+    #[serde(flatten)]
+    pub(super) place: Place,
 }
+
+/// Where a paper stands in a mail.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(super) struct Place {
+    /// From 1, as wide as two digits.
+    pub number: String,
+    /// Whether it is the first of all.
+    pub leads: bool,
+    /// Whether it is the first of its section.
+    pub opens: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct ReasonView {
+    /// In canonical form.
+    pub(super) interest: String,
+    /// What it hit: "title and abstract".
+    pub(super) fields: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct LinkView {
+    /// One of [`LINKS`].
+    pub(super) kind: &'static str,
+    pub(super) url: Arc<str>,
+}
+
+/// The kinds of links in the order in which they are shown; their words are `link.<kind>` in the catalogue.
+pub(super) const LINKS: [&str; 4] = ["abstract", "pdf", "code", "project"];
 
 /// A paper in one line of a list.
 #[derive(Debug, Clone, Serialize)]
@@ -123,107 +166,43 @@ pub fn paper_view(
 ) -> Result<PaperView, WordsError> {
     let reasons = item.map_or(&[][..], |item| &item.reasons);
     // Most papers are hit in title and abstract alone.
-    let marked = |field, plain: &Value, mark: fn(&Paper, &[Span]) -> Value| match &*spans_in(reasons, field) {
-        [] => plain.clone(),
+    let marked = |field, plain: &Arc<Marked>, mark: fn(&Paper, &[Span]) -> Arc<Marked>| match &*spans_in(reasons, field)
+    {
+        [] => Arc::clone(plain),
         spans => mark(paper, spans),
     };
+    let (authors, more_authors) = match &*spans_in(reasons, Field::Author) {
+        [] => texts.authors.clone(),
+        spans => authors(paper, spans),
+    };
     let published = paper.published_at.unwrap_or(paper.available_at).with_timezone(&local.zone).date_naive();
-    let page = Value::from(&*links.paper_page);
-    let own_page = texts.url.is_some().then(|| link_value("abstract", page.clone()));
-    let shown_reasons = reasons.iter().take(REASONS).map(|reason| reason_value(local.words, reason));
+    let page = &links.paper_page;
+    let own_page = texts.url.is_some().then(|| LinkView { kind: LINKS[0], url: Arc::clone(page) });
+    let shown_reasons = reasons.iter().take(REASONS).map(|reason| reason_view(local.words, reason));
     Ok(PaperView {
         id: paper.id.0,
-        url: texts.url.clone().unwrap_or(page),
+        url: Arc::clone(texts.url.as_ref().unwrap_or(page)),
         title: marked(Field::Title, &texts.title, title),
-        authors: match &*spans_in(reasons, Field::Author) {
-            [] => texts.authors.clone(),
-            spans => authors(paper, spans),
-        },
-        sources: texts.sources.clone(),
-        date: Value::from(dates::short(local.words, published, local.today)?),
+        authors,
+        more_authors,
+        sources: Arc::clone(&texts.sources),
+        date: dates::short(local.words, published, local.today)?,
         categories: marked(Field::Category, &texts.categories, categories),
-        badge: Value::from(badge(local.words, paper, item)?),
-        excerpt: Value::from_object(excerpt(
-            &paper.abstract_text,
-            &texts.sentences,
-            &spans_in(reasons, Field::Abstract),
-            budget,
-        )),
-        reasons: Value::from(shown_reasons.collect::<Result<Vec<_>, _>>()?),
+        badge: badge(local.words, paper, item)?,
+        excerpt: excerpt(&paper.abstract_text, &texts.sentences, &spans_in(reasons, Field::Abstract), budget),
+        reasons: shown_reasons.collect::<Result<Vec<_>, _>>()?,
         more_reasons: reasons.len().saturating_sub(REASONS),
         links: own_page.into_iter().chain(texts.links.iter().cloned()).collect(),
-        more_like: Value::from(links.more_like.as_deref()),
-        less_like: Value::from(links.less_like.as_deref()),
+        more_like: links.more_like.clone(),
+        less_like: links.less_like.clone(),
+        place: Place::default(),
     })
 }
 
 impl PaperView {
-    /// The names that templates know:
-    ///
-    /// - `id`: its row, for anchors;
-    /// - `url`: where its title leads, its own page in the world, else ours;
-    /// - `title`, and `authors` (up to five, those that hit among them) and `categories`, joined with commas, and
-    ///   `excerpt` of the abstract: each a [`Marked`], which is false when it is empty;
-    /// - `more_authors`: how many are not named;
-    /// - `sources`: those that announced it, in words; `date`: the day it was published, short;
-    /// - `badge`: "120 upvotes, +45 since yesterday", where earned;
-    /// - `reasons`: why it is here, each an `interest` in canonical form and the `fields` it hit ("title and
-    ///   abstract"); `more_reasons`: interests that hit and are not named;
-    /// - `links`: each a `url` of the `kind` `abstract`, `pdf`, `code` or `project`;
-    /// - `more_like`, `less_like`: pages that offer to widen the profile or to narrow it.
-    pub const FIELDS: [&'static str; 15] = [
-        "id",
-        "url",
-        "title",
-        "authors",
-        "more_authors",
-        "sources",
-        "date",
-        "categories",
-        "badge",
-        "excerpt",
-        "reasons",
-        "more_reasons",
-        "links",
-        "more_like",
-        "less_like",
-    ];
-}
-
-impl Object for PaperView {
-    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.get_value_by_str(key.as_str()?)
-    }
-
-    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
-        Some(match key {
-            "id" => Value::from(self.id),
-            "url" => self.url.clone(),
-            "title" => self.title.clone(),
-            "authors" => self.authors.0.clone(),
-            "more_authors" => Value::from(self.authors.1),
-            "sources" => self.sources.clone(),
-            "date" => self.date.clone(),
-            "categories" => self.categories.clone(),
-            "badge" => self.badge.clone(),
-            "excerpt" => self.excerpt.clone(),
-            "reasons" => self.reasons.clone(),
-            "more_reasons" => Value::from(self.more_reasons),
-            "links" => self.links.clone(),
-            "more_like" => self.more_like.clone(),
-            "less_like" => self.less_like.clone(),
-            _ => return None,
-        })
-    }
-
-    fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&Self::FIELDS)
-    }
-}
-
-impl Serialize for PaperView {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Value::from_object(self.clone()).serialize(serializer)
+    /// The same paper at a place of a mail.
+    pub(super) fn at(self, place: Place) -> Self {
+        Self { place, ..self }
     }
 }
 
@@ -237,17 +216,17 @@ fn spans_in(reasons: &[Reason], field: Field) -> Vec<Span> {
     reasons.iter().flat_map(|reason| &reason.hits).filter(|(hit, _)| *hit == field).map(|(_, span)| *span).collect()
 }
 
-fn title(paper: &Paper, spans: &[Span]) -> Value {
-    Value::from_object(bounded(&paper.title, spans, TITLE))
+fn title(paper: &Paper, spans: &[Span]) -> Arc<Marked> {
+    Arc::new(bounded(&paper.title, spans, TITLE))
 }
 
-fn authors(paper: &Paper, spans: &[Span]) -> (Value, usize) {
+fn authors(paper: &Paper, spans: &[Span]) -> (Arc<Marked>, usize) {
     let (shown, more) = listed(&paper.authors, spans, AUTHORS, NAME);
-    (Value::from_object(shown), more)
+    (Arc::new(shown), more)
 }
 
-fn categories(paper: &Paper, spans: &[Span]) -> Value {
-    Value::from_object(listed(&paper.categories, spans, CATEGORIES, TERM).0)
+fn categories(paper: &Paper, spans: &[Span]) -> Arc<Marked> {
+    Arc::new(listed(&paper.categories, spans, CATEGORIES, TERM).0)
 }
 
 fn bounded(text: &str, spans: &[Span], max: usize) -> Marked {
@@ -314,7 +293,7 @@ fn badge(words: &Words, paper: &Paper, item: Option<&Item>) -> Result<Option<Str
     words.say("badge.gained", &[("upvotes", &text), ("gained", &words.number(gained.into()))]).map(Some)
 }
 
-fn reason_value(words: &Words, reason: &Reason) -> Result<Value, WordsError> {
+fn reason_view(words: &Words, reason: &Reason) -> Result<ReasonView, WordsError> {
     let mut fields: Vec<Field> = reason.hits.iter().map(|(field, _)| *field).collect();
     fields.sort_unstable();
     fields.dedup();
@@ -325,16 +304,12 @@ fn reason_value(words: &Words, reason: &Reason) -> Result<Value, WordsError> {
         Field::Category => "field.category",
     };
     let names = fields.into_iter().map(|field| words.say(key(field), &[])).collect::<Result<Vec<_>, _>>()?;
-    let interest = Value::from(&*cut(&folded(&reason.interest), TERM));
-    Ok(Value::from_pairs([("interest", interest), ("fields", Value::from(words.list(&names)?))]))
+    let interest = cut(&folded(&reason.interest), TERM).into_owned();
+    Ok(ReasonView { interest, fields: words.list(&names)? })
 }
 
-fn link_values(paper: &Paper) -> Vec<Value> {
-    let all = [("pdf", &paper.pdf_url), ("code", &paper.code_url), ("project", &paper.project_url)];
-    let shown = all.into_iter().filter_map(|(kind, url)| Some((kind, url.as_deref().and_then(web_link)?)));
-    shown.map(|(kind, url)| link_value(kind, Value::from(url))).collect()
-}
-
-fn link_value(kind: &'static str, url: Value) -> Value {
-    Value::from_pairs([("kind", Value::from(kind)), ("url", url)])
+fn links_out(paper: &Paper) -> Vec<LinkView> {
+    let urls = [&paper.pdf_url, &paper.code_url, &paper.project_url];
+    let shown = LINKS[1..].iter().zip(urls).filter_map(|(kind, url)| Some((kind, url.as_deref().and_then(web_link)?)));
+    shown.map(|(kind, url)| LinkView { kind, url: Arc::from(url) }).collect()
 }

@@ -156,9 +156,9 @@ impl DigestSample {
     /// The papers with their links, to be lent to [`DigestSample::input`].
     pub fn items(&self) -> Vec<DigestItem<'_>> {
         let links = |item: &Item| ItemLinks {
-            paper_page: format!("https://papers.example.org/papers/{}", item.paper),
-            more_like: Some(format!("https://papers.example.org/more/{}?{TOKEN}", item.paper)),
-            less_like: Some(format!("https://papers.example.org/less/{}?{TOKEN}", item.paper)),
+            paper_page: format!("https://papers.example.org/papers/{}", item.paper).into(),
+            more_like: Some(format!("https://papers.example.org/more/{}?{TOKEN}", item.paper).into()),
+            less_like: Some(format!("https://papers.example.org/less/{}?{TOKEN}", item.paper).into()),
         };
         let shown = self.papers.iter().map(|(item, paper)| {
             let texts = Cow::Owned(Typeset::of(paper));

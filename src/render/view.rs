@@ -4,13 +4,14 @@ use serde::Serialize;
 
 use crate::model::{QuietDay, Section};
 
+use super::blanks::SECTIONS;
 use super::catalogue::WordsError;
 use super::dates;
 use super::digest::{DigestInput, DigestItem, DigestLinks};
 use super::escape::folded;
 use super::frame::Site;
 use super::headline::Headline;
-use super::paper::{Local, PaperView, paper_view};
+use super::paper::{Local, PaperView, Place, paper_view};
 use super::status::status;
 
 /// Everything a digest template may print.
@@ -19,12 +20,16 @@ pub(super) struct DigestView<'a> {
     pub site: &'a Site,
     pub subject: String,
     pub preheader: String,
+    /// The service's name in capitals, where there is no other way to make it stand out.
+    pub masthead: String,
     /// The local date in words.
     pub date: String,
     pub status: String,
     pub notice: Option<Notice<'a>>,
     /// One sentence instead of matches, on a quiet day.
     pub quiet: Option<String>,
+    /// Pages show them as they are, mails as a [`super::blanks::Sheet`].
+    #[serde(skip)]
     pub sections: Vec<SectionView>,
     /// Why this mail came.
     pub why: String,
@@ -40,7 +45,7 @@ pub(super) struct Notice<'a> {
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct SectionView {
-    /// `for_you`, `rising` or `trending`; its words are `section.<kind>` in the catalogue.
+    /// One of [`SECTIONS`].
     pub kind: &'static str,
     pub papers: Vec<PaperView>,
     /// Papers that are only on the site.
@@ -74,6 +79,7 @@ impl<'a> DigestView<'a> {
             site: input.site,
             subject: headline.subject(words)?,
             preheader: headline.preheader(words)?,
+            masthead: input.site.name.to_uppercase(),
             date: dates::long(words, input.local_date)?,
             notice: notice(local, input)?,
             quiet: quiet(local, input)?,
@@ -92,12 +98,16 @@ fn sections(
     extent: Extent,
 ) -> Result<Vec<SectionView>, WordsError> {
     let mut sections = Vec::new();
-    for (section, kind) in [(Section::ForYou, "for_you"), (Section::Rising, "rising"), (Section::Trending, "trending")]
-    {
+    let mut number = 0;
+    for (section, kind) in [Section::ForYou, Section::Rising, Section::Trending].into_iter().zip(SECTIONS) {
         let of_section = shown.iter().filter(|item| item.item.section == section);
-        let papers = of_section
-            .map(|item| paper_view(local, item.paper, &item.texts, Some(item.item), &item.links, extent.budget))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut papers = Vec::new();
+        for item in of_section {
+            number += 1;
+            let place = Place { number: format!("{number:2}"), leads: number == 1, opens: papers.is_empty() };
+            let view = paper_view(local, item.paper, &item.texts, Some(item.item), &item.links, extent.budget)?;
+            papers.push(view.at(place));
+        }
         if !papers.is_empty() {
             sections.push(SectionView { kind, papers, more: 0 });
         }

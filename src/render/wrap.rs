@@ -3,16 +3,24 @@
 /// Columns of the text part; 72 leaves room for a quotation mark in a reply.
 pub(super) const COLUMNS: usize = 72;
 
-/// Breaks `text` at white space into lines of at most [`COLUMNS`] columns.
+/// Appends `text` to `lines`, broken at white space into lines of at most [`COLUMNS`] columns.
 ///
 /// The first line begins with `first`, the others with `rest`. A word longer than a line is broken,
 /// except links, which stay whole.
-pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
-    let mut lines = String::with_capacity(text.len() + text.len() / 16 + first.len());
+pub(super) fn wrap(lines: &mut String, text: &str, first: &str, rest: &str) {
+    lines.reserve(text.len() + text.len() / 16 + first.len());
+    // The words of an ASCII text are found faster.
+    match text.is_ascii() {
+        true => set(lines, text.split_ascii_whitespace(), first, rest),
+        false => set(lines, text.split_whitespace(), first, rest),
+    }
+}
+
+fn set<'a>(lines: &mut String, words: impl Iterator<Item = &'a str>, first: &str, rest: &str) {
     lines.push_str(first);
     let mut column = columns(first);
     let mut at_start = true;
-    for word in text.split_whitespace() {
+    for word in words {
         let mut width = columns(word);
         if !at_start && column + 1 + width > COLUMNS {
             lines.push('\n');
@@ -34,7 +42,6 @@ pub(super) fn wrap(text: &str, first: &str, rest: &str) -> String {
         column += width;
         at_start = false;
     }
-    lines
 }
 
 /// Bytes of the longest beginning of `word` within `room` columns, at least one character.
@@ -51,7 +58,7 @@ fn fitting(word: &str, room: usize) -> usize {
 
 /// Columns a text takes in a window with a fixed pitch.
 pub(super) fn columns(text: &str) -> usize {
-    text.chars().map(column_of).sum()
+    if text.is_ascii() { text.len() } else { text.chars().map(column_of).sum() }
 }
 
 /// East Asian wide characters take two columns (the main blocks of UAX #11), combining marks none.
@@ -93,6 +100,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn wrap(text: &str, first: &str, rest: &str) -> String {
+        let mut lines = String::new();
+        super::wrap(&mut lines, text, first, rest);
+        lines
+    }
 
     #[test]
     fn links_stay_whole_and_other_long_words_are_broken() {

@@ -11,6 +11,7 @@ use lettre::message::{Body, Mailbox as LettreMailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
 use super::headers::{is_dot_atom, is_list_url, list, one_line, unstructured};
+use super::quoted;
 use super::wire::{self, WireError};
 use crate::model::{DeliveryKind, EmailAddress, Timestamp};
 
@@ -121,7 +122,7 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, MessageError> {
     }
     let message = builder
         .raw_header(fixed("Auto-Submitted", "auto-generated".to_owned()))
-        .multipart(alternative(draft)?)
+        .multipart(alternative(draft))
         .map_err(|error| MessageError::Build(error.to_string()))?;
     let bytes = message.formatted();
     wire::check(&bytes)?;
@@ -179,35 +180,22 @@ fn list_values(headers: &ListHeaders) -> Result<Vec<HeaderValue>, MessageError> 
     ])
 }
 
-fn alternative(draft: &Draft) -> Result<MultiPart, MessageError> {
+fn alternative(draft: &Draft) -> MultiPart {
     // "=_" never occurs in quoted-printable text (RFC 2045, 6.7), so no part can contain the boundary.
     let mut boundary = String::from("=_");
     for byte in draft.boundary_seed {
         let _ = write!(boundary, "{byte:02x}");
     }
-    Ok(MultiPart::alternative()
+    MultiPart::alternative()
         .boundary(boundary)
-        .singlepart(part(ContentType::TEXT_PLAIN, &draft.text)?)
-        .singlepart(part(ContentType::TEXT_HTML, &draft.html)?))
+        .singlepart(part(ContentType::TEXT_PLAIN, &draft.text))
+        .singlepart(part(ContentType::TEXT_HTML, &draft.html))
 }
 
-fn part(content_type: ContentType, text: &str) -> Result<SinglePart, MessageError> {
-    let body = Body::new_with_encoding(wire_line_ends(text).into_bytes(), ContentTransferEncoding::QuotedPrintable)
-        .map_err(|_| MessageError::Build("a part could not be encoded".to_owned()))?;
-    Ok(SinglePart::builder().header(content_type).body(body))
-}
-
-/// Every line end as CRLF, and no other control character but tab.
-fn wire_line_ends(text: &str) -> String {
-    let text = plain_line_ends(text);
-    let mut wired = String::with_capacity(text.len() + text.len() / 32);
-    for line in text.split_inclusive('\n') {
-        match line.strip_suffix('\n') {
-            Some(line) => wired.extend([line, "\r\n"]),
-            None => wired.push_str(line),
-        }
-    }
-    wired
+fn part(content_type: ContentType, text: &str) -> SinglePart {
+    let encoded = quoted::encode(&plain_line_ends(text));
+    let body = Body::dangerous_pre_encoded(encoded, ContentTransferEncoding::QuotedPrintable);
+    SinglePart::builder().header(content_type).body(body)
 }
 
 /// Every line end as LF, and no control character but LF and tab. Nearly every text is that already.

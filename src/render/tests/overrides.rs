@@ -1,6 +1,7 @@
 //! What an operator's own templates can do, and what they are told when they go wrong.
 
 use super::*;
+use crate::model::Reason;
 
 const SUBJECT: &str = "email/digest/subject.txt";
 
@@ -61,5 +62,28 @@ fn only_templates_that_exist_can_be_replaced() {
         let name = format!("email/{kind}/body.txt");
         let error = Renderer::with_overrides([(name.clone(), "{{ wrong }}".to_owned())].into()).unwrap().check();
         assert!(error.unwrap_err().to_string().starts_with(&format!("template {name}: ")));
+    }
+}
+
+#[test]
+fn papers_filled_into_galleys_read_as_the_template_prints_them() {
+    let own = [
+        ("email/paper.html".to_owned(), include_str!("../../../templates/email/paper.html").to_owned()),
+        ("email/paper.txt".to_owned(), include_str!("../../../templates/email/paper.txt").to_owned()),
+    ];
+    let printing = Renderer::with_overrides(own.into()).unwrap();
+    for mut sample in DigestSample::all() {
+        for strange in ["", "<a> & \u{FDD0}p1\u{FDD2} \u{1}\u{202E} 漢字 {{ p }}"] {
+            for (item, paper) in &mut sample.papers {
+                paper.title.push_str(strange);
+                paper.authors.push(strange.to_owned());
+                item.reasons.extend(
+                    item.reasons.clone().into_iter().map(|reason| Reason { interest: strange.to_owned(), ..reason }),
+                );
+            }
+            let items = sample.items();
+            let printed = super::super::digest(&printing, &sample.input(&items)).unwrap();
+            assert_eq!(rendered(&sample), printed, "{}", sample.name);
+        }
     }
 }

@@ -42,7 +42,7 @@ fn render(
     let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
     let items: Vec<DigestItem<'_>> = shown
         .map(|(item, paper)| {
-            let links = ItemLinks { paper_page: page_of(paper), more_like: None, less_like: None };
+            let links = ItemLinks { paper_page: page_of(paper).into(), more_like: None, less_like: None };
             DigestItem { item, paper, texts: Cow::Owned(Typeset::of(paper)), links }
         })
         .collect();

@@ -140,7 +140,8 @@ async fn page(
 /// A paper as public pages show it.
 pub(super) fn view(desk: &Desk, paper: &Paper, today: LocalDate, budget: usize) -> Result<PaperView, WordsError> {
     let local = Local { words: desk.words(), zone: chrono_tz::Tz::UTC, today };
-    let links = ItemLinks { paper_page: desk.path(&desk.links.paper(paper.id)), more_like: None, less_like: None };
+    let links =
+        ItemLinks { paper_page: desk.path(&desk.links.paper(paper.id)).into(), more_like: None, less_like: None };
     paper_view(local, paper, &Typeset::of(paper), None, &links, budget)
 }
 

@@ -17,7 +17,7 @@ pub use reading::{Prepared, Sample};
 use super::super::{PassError, Service};
 use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, Signer, compose};
-use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Paper, PaperId, QuietDay, Timestamp};
+use crate::model::{DeliveryId, DeliveryKind, EmailAddress, PaperId, QuietDay, Timestamp};
 use crate::render::{
     AlertInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, LinksInput, RenderError,
     RenderedMail, Renderer, alert as alert_mail, already_subscribed, confirmation, digest as digest_mail, manage_link,
@@ -235,21 +235,21 @@ impl Pen {
     ) -> Result<RenderedMail, RenderError> {
         let by_id: HashMap<PaperId, &Prepared> = papers.iter().map(|known| (known.paper.id, &**known)).collect();
         let shown = edition.items.iter().filter_map(|item| Some((item, *by_id.get(&item.paper)?)));
+        let feedback = self.links.feedback(person.id, person.link_generation, label.dated_at);
         let items: Vec<DigestItem<'_>> = shown
             .map(|(item, Prepared { paper, texts })| DigestItem {
                 item,
                 paper,
                 texts: Cow::Borrowed(texts),
-                links: item_links(&self.links, person, paper, label.dated_at),
+                links: ItemLinks {
+                    paper_page: self.links.paper(paper.id).into(),
+                    more_like: Some(feedback.more(paper.id).into()),
+                    less_like: Some(feedback.less(paper.id).into()),
+                },
             })
             .collect();
         digest_mail(&self.renderer, &digest_input(&self.settings, &self.links, person, edition, &items, label.dated_at))
     }
-}
-
-fn item_links(links: &Links, person: &Subscriber, paper: &Paper, issued: Timestamp) -> ItemLinks {
-    let feedback = |more| Some(links.feedback(person.id, person.link_generation, issued, paper.id, more));
-    ItemLinks { paper_page: links.paper(paper.id), more_like: feedback(true), less_like: feedback(false) }
 }
 
 fn digest_input<'a>(
