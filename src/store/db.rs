@@ -23,10 +23,22 @@ use super::{migrate, origin};
 /// How long a writer waits for another process that is writing to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// How PostgreSQL treats our connections. Plans made while tables were empty would scan them whole for as long as a
-/// connection lives, and cannot use an index on some states when the state is a parameter. And a program that is
-/// stopped in the middle of a transaction would keep its rows from everybody for as long as it sleeps.
-const MANNERS: [(&str, &str); 2] =
-    [("plan_cache_mode", "force_custom_plan"), ("idle_in_transaction_session_timeout", "10s")];
+/// connection lives, and cannot use an index on some states when the state is a parameter. A program that is stopped
+/// in the middle of a transaction would keep its rows from everybody for as long as it sleeps. And a plan that is
+/// dear on paper, as one is that may not scan a table, would be compiled for longer than it runs.
+const MANNERS: [(&str, &str); 3] =
+    [("plan_cache_mode", "force_custom_plan"), ("idle_in_transaction_session_timeout", "10s"), ("jit", "off")];
+/// How PostgreSQL treats a transaction that names its rows: each is looked up by its key, so one plan is good for
+/// all times, and it is not made anew for each of a thousand small statements.
+macro_rules! by_key {
+    ($begin:literal) => {
+        concat!(
+            $begin,
+            "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; \
+             SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+        )
+    };
+}
 /// How long to wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -88,11 +100,13 @@ macro_rules! on_conn {
 }
 pub(super) use on_conn;
 
-/// When a commit is on the disk.
+/// When a commit is on the disk, and how rows are found.
 #[derive(Debug, Clone, Copy)]
 enum Durability {
     /// When it returns.
     Full,
+    /// The same, for rows that are looked up by their keys.
+    FullByKey,
     /// When the next one that is durable returns, or a moment later by itself.
     WithTheNext,
 }
@@ -139,7 +153,13 @@ impl Db {
 
     /// Like [`Db::begin`], but ahead of everyone who waits at the gate. For delivery marks alone.
     pub(super) async fn begin_first(&self) -> Result<Tx, StoreError> {
-        self.tx(None, Durability::Full).await
+        self.tx(None, Durability::FullByKey).await
+    }
+
+    /// Like [`Db::begin`], for a transaction that looks its rows up by their keys, or takes the first of an index.
+    pub async fn begin_by_key(&self) -> Result<Tx, StoreError> {
+        let turn = self.turn().await;
+        self.tx(turn, Durability::FullByKey).await
     }
 
     /// SQLite has one writer.
@@ -164,6 +184,7 @@ impl Db {
     async fn begin_writing(&self, durability: Durability) -> Result<Conn, StoreError> {
         let (sqlite, postgres) = match durability {
             Durability::Full => ("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "BEGIN"),
+            Durability::FullByKey => ("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", by_key!("BEGIN")),
             Durability::WithTheNext => {
                 ("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", "BEGIN; SET LOCAL synchronous_commit = off")
             }
@@ -176,12 +197,19 @@ impl Db {
 
     /// Begins a transaction that cannot write.
     pub async fn read(&self) -> Result<Read, StoreError> {
+        self.reading("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
+    }
+
+    /// Like [`Db::read`], for a transaction that looks its rows up by their keys.
+    pub async fn read_by_key(&self) -> Result<Read, StoreError> {
+        self.reading(by_key!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await
+    }
+
+    async fn reading(&self, postgres: &'static str) -> Result<Read, StoreError> {
         Ok(Read {
             conn: match &self.pools {
                 Pools::Sqlite { read, .. } => Conn::Sqlite(read.begin().await?),
-                Pools::Postgres(pool) => {
-                    Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-                }
+                Pools::Postgres(pool) => Conn::Postgres(pool.begin_with(postgres).await?),
             },
         })
     }

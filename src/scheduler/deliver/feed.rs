@@ -131,7 +131,7 @@ impl Feeder {
     /// Up to `most` mails; `None` while sending is paused.
     async fn claim(&self, most: usize) -> Result<Option<Claim>, StoreError> {
         let now = self.service.clock.now();
-        let mut tx = self.service.db.begin().await?;
+        let mut tx = self.service.db.begin_by_key().await?;
         if tx.sending().await?.paused {
             return Ok(None);
         }

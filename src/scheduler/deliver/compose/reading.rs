@@ -45,7 +45,7 @@ pub(super) struct Shelf(Mutex<HashMap<(PaperId, i64), Arc<Prepared>>>);
 impl Shelf {
     /// What each of `deliveries` is about, in their order; `None` where the subscriber or the edition is gone.
     pub(super) async fn read(&self, db: &Db, deliveries: &[Claimed]) -> Result<Vec<Option<Sample>>, StoreError> {
-        let mut read = db.read().await?;
+        let mut read = db.read_by_key().await?;
         let people: Vec<SubscriberId> = deliveries.iter().filter_map(|delivery| delivery.subscriber).collect();
         let editions: Vec<EditionId> = deliveries.iter().filter_map(|delivery| delivery.edition).collect();
         let people: HashMap<SubscriberId, Arc<Subscriber>> =
