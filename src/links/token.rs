@@ -5,6 +5,7 @@
 //! A new secret signs at once; older ones go on verifying for as long as they are configured.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use data_encoding::{BASE32_NOPAD, Encoding, HEXLOWER, Specification};
 use ring::{digest, hmac};
@@ -187,11 +188,11 @@ fn array<const N: usize>(slice: &[u8]) -> [u8; N] {
 }
 
 /// Base32 in lower case without padding, for local parts of addresses.
-pub(super) fn lower_base32() -> Encoding {
+pub(super) static LOWER_BASE32: LazyLock<Encoding> = LazyLock::new(|| {
     let mut spec = Specification::new();
     spec.symbols.push_str("abcdefghijklmnopqrstuvwxyz234567");
     spec.encoding().unwrap_or(BASE32_NOPAD)
-}
+});
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,19 +3,19 @@
 //! `b+<delivery>.<mac>`: lower-case base32, 32 octets of the 64 that a local part may have.
 
 use super::Links;
-use super::token::lower_base32;
+use super::token::LOWER_BASE32;
 use crate::model::DeliveryId;
 
 impl Links {
     /// The local part of the return path of one delivery.
     pub fn bounce_local_part(&self, delivery: DeliveryId) -> String {
-        let base32 = lower_base32();
+        let base32 = &*LOWER_BASE32;
         format!("b+{}.{}", base32.encode(&delivery.0.to_be_bytes()), base32.encode(&self.keys.bounce_mac(delivery.0)))
     }
 
     /// The delivery a return path belongs to, if this service made it.
     pub fn bounced_delivery(&self, local_part: &str) -> Option<DeliveryId> {
-        let base32 = lower_base32();
+        let base32 = &*LOWER_BASE32;
         let local_part = local_part.to_ascii_lowercase();
         let (id, mac) = local_part.strip_prefix("b+")?.split_once('.')?;
         let id = i64::from_be_bytes(base32.decode(id.as_bytes()).ok()?.try_into().ok()?);

@@ -6,17 +6,10 @@
 /// Columns of an encoded line, without the sign of a soft line break.
 const COLUMNS: usize = 75;
 
-/// Bytes that stand for themselves. Space and tab do not at the end of a line.
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = b' ';
-    while byte <= b'~' {
-        plain[byte as usize] = byte != b'=';
-        byte += 1;
-    }
-    plain[b'\t' as usize] = true;
-    plain
-};
+/// Whether a byte stands for itself. Space and tab do not at the end of a line.
+const fn is_plain(byte: u8) -> bool {
+    (byte >= b' ') & (byte <= b'~') & (byte != b'=') | (byte == b'\t')
+}
 
 /// Encodes `text`, whose lines end in LF; in the result they end in CRLF.
 pub(super) fn encode(text: &str) -> Vec<u8> {
@@ -39,14 +32,21 @@ fn encode_line(line: &[u8], out: &mut Vec<u8>) {
     let mut column = 0;
     let mut rest = kept;
     while !rest.is_empty() {
-        let plain = rest.iter().position(|&byte| !PLAIN[usize::from(byte)]).unwrap_or(rest.len());
-        let (run, special) = rest.split_at(plain);
+        let (run, special) = rest.split_at(plain_bytes(rest));
         push_run(run, &mut column, out);
         let escaped = escaped_together(special);
         push_escaped(&special[..escaped], &mut column, out);
         rest = &special[escaped..];
     }
     push_escaped(&line[kept.len()..], &mut column, out);
+}
+
+/// How many of the first bytes stand for themselves; a processor looks at sixteen at a time.
+fn plain_bytes(bytes: &[u8]) -> usize {
+    let (chunks, _) = bytes.as_chunks::<16>();
+    let plain = |chunk: &&[u8; 16]| chunk.iter().fold(true, |all, &byte| all & is_plain(byte));
+    let passed = 16 * chunks.iter().take_while(plain).count();
+    bytes[passed..].iter().position(|&byte| !is_plain(byte)).map_or(bytes.len(), |at| passed + at)
 }
 
 /// How many of the first bytes are one character to be escaped, which no soft line break should split.

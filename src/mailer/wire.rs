@@ -4,7 +4,7 @@
 //! so nothing that has one is ever sent, whoever built it.
 
 use memchr::memmem::find_iter;
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memrchr};
 
 /// The longest line a mail server has to take, without its CRLF (RFC 5322, 2.1.1).
 pub const MAX_LINE: usize = 998;
@@ -42,9 +42,18 @@ pub fn check(message: &[u8]) -> Result<(), WireError> {
 fn is_good(message: &[u8]) -> bool {
     let pairs = message.windows(2).fold(true, |good, pair| good & ((pair[0] == b'\r') == (pair[1] == b'\n')));
     let ends = !message.starts_with(b"\n") && (message.is_empty() || message.ends_with(b"\r\n"));
-    let line_feeds = || memchr_iter(b'\n', message).chain([message.len()]);
-    let short = || line_feeds().try_fold(0, |start, end| (end - start <= MAX_LINE + 1).then_some(end + 1)).is_some();
-    pairs && ends && message.is_ascii() && memchr(0, message).is_none() && short()
+    pairs && ends && message.is_ascii() && memchr(0, message).is_none() && has_short_lines(message)
+}
+
+/// Looks for the last line feed of each stretch that a line may be long, rather than for each of them.
+fn has_short_lines(mut rest: &[u8]) -> bool {
+    while let Some(stretch) = rest.get(..MAX_LINE + 2) {
+        match memrchr(b'\n', stretch) {
+            Some(last) => rest = &rest[last + 1..],
+            None => return false,
+        }
+    }
+    true
 }
 
 fn find_fault(message: &[u8]) -> Result<(), WireError> {
