@@ -7,16 +7,17 @@
 //! Nothing from outside is in a template while it is set, so no text can pass for a mark.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::{self, Write};
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use minijinja::Value;
 use minijinja::value::{Object, ObjectRepr};
 
 use super::catalogue::{Words, WordsError};
-use super::escape::{write_html, write_text};
 use super::marks::Marked;
-use super::wrap::wrap;
+use pen::Pen;
+
+mod pen;
 
 /// Noncharacters, which no text has a use for (Unicode, 23.7): `OPEN verb number (NEXT argument)* CLOSE`.
 const OPEN: char = '\u{FDD0}';
@@ -182,87 +183,18 @@ impl Galley {
         fillings: &[Option<Filling<'_>>],
         out: &mut String,
     ) -> Result<(), WordsError> {
-        let mut pen = Pen { words, fillings, raw: String::new(), lines: String::new() };
+        let pen = Pen { form, words, fillings };
+        let mut line = String::new();
         for piece in &self.0 {
-            pen.raw.clear();
-            match (piece, form) {
-                (Piece::Fixed(text), _) => out.push_str(text),
-                (Piece::Hits { at, open, close }, _) => pen.hits(*at, open, close, out),
-                (Piece::Printed(at), _) if let Some(Filling::Printed(text)) = pen.filling(*at) => out.push_str(text),
-                (_, Form::Html) => {
-                    pen.write_raw(piece)?;
-                    // Writing to a String cannot fail, here and below.
-                    let _ = write_html(out, &pen.raw);
+            match piece {
+                Piece::Fixed(text) => out.push_str(text),
+                Piece::Hits { at, open, close } => pen.hits(*at, open, close, out),
+                Piece::Wrapped { first, rest, text } => {
+                    line.clear();
+                    pen.wrap(first, rest, text, &mut line, out)?;
                 }
-                (Piece::Wrapped { first, rest, text }, Form::Text) => {
-                    pen.lines.clear();
-                    pen.wrap(first, rest, text)?;
-                    let _ = write_text(out, &pen.lines);
-                }
-                (_, Form::Text) => {
-                    pen.write_raw(piece)?;
-                    let _ = write_text(out, &pen.raw);
-                }
+                value => pen.print(value, out)?,
             }
-        }
-        Ok(())
-    }
-}
-
-/// Fills the blanks of one galley.
-struct Pen<'a> {
-    words: &'a Words,
-    fillings: &'a [Option<Filling<'a>>],
-    /// What is being written, before it is escaped or broken into lines.
-    raw: String,
-    lines: String,
-}
-
-impl Pen<'_> {
-    fn filling(&self, at: usize) -> Option<Filling<'_>> {
-        self.fillings.get(at).copied().flatten()
-    }
-
-    fn hits(&self, at: usize, open: &str, close: &str, out: &mut String) {
-        if let Some(Filling::Marked(marked)) = self.filling(at) {
-            marked.write_html(out, open, close);
-        }
-    }
-
-    fn wrap(&mut self, first: &[Piece], rest: &str, text: &[Piece]) -> Result<(), WordsError> {
-        for piece in first {
-            self.write_raw(piece)?;
-        }
-        let begins = self.raw.len();
-        for piece in text {
-            self.write_raw(piece)?;
-        }
-        let (first, text) = self.raw.split_at(begins);
-        wrap(&mut self.lines, text, first, rest);
-        Ok(())
-    }
-
-    fn write_raw(&mut self, piece: &Piece) -> Result<(), WordsError> {
-        let Self { words, fillings, raw, .. } = self;
-        let filling = |at: &usize| fillings.get(*at).copied().flatten();
-        match piece {
-            Piece::Fixed(text) => raw.push_str(text),
-            Piece::Printed(at) => match filling(at) {
-                Some(Filling::Text(text) | Filling::Printed(text)) => raw.push_str(text),
-                Some(Filling::Marked(marked)) => raw.push_str(marked.plain()),
-                Some(Filling::Number(number)) => drop(write!(raw, "{number}")),
-                Some(Filling::Flag) | None => {}
-            },
-            Piece::Starred(at) => match filling(at) {
-                Some(Filling::Marked(marked)) => marked.write_starred(raw),
-                _ => {}
-            },
-            Piece::Counted { at, key } => match filling(at) {
-                Some(Filling::Number(number)) => raw.push_str(&words.count(key, number, &[])?),
-                _ => {}
-            },
-            // Neither occurs inside a line.
-            Piece::Hits { .. } | Piece::Wrapped { .. } => {}
         }
         Ok(())
     }

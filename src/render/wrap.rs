@@ -81,7 +81,10 @@ fn column_of(c: char) -> usize {
 pub(super) fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
     let mut empty = 0;
-    for line in text.lines().map(str::trim_end) {
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let line = text[start..end].trim_end();
+        start = end + 1;
         empty = if line.is_empty() { empty + 1 } else { 0 };
         if empty > 1 || (empty == 1 && tidied.is_empty()) {
             continue;
