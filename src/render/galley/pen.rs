@@ -68,10 +68,11 @@ impl Pen<'_> {
                 (Some(Filling::Marked(marked)), Form::Html) => self.escape(&marked.starred(), out),
                 _ => {}
             },
-            Piece::Counted { at, key } => match self.filling(*at) {
-                Some(Filling::Number(number)) => self.escape(&self.words.count(key, number, &[])?, out),
-                _ => {}
-            },
+            Piece::Counted { at, key } => {
+                if let Some(Filling::Number(number)) = self.filling(*at) {
+                    self.escape(&self.words.count(key, number, &[])?, out);
+                }
+            }
             // Neither occurs inside a line.
             Piece::Hits { .. } | Piece::Wrapped { .. } => {}
         }

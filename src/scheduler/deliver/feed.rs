@@ -153,7 +153,7 @@ impl Feeder {
     /// Has the mails composed on other threads. Comes back when the last of them is begun.
     async fn compose(&mut self, claimed: Vec<Claimed>) -> Result<(), PassError> {
         let samples = self.composer.read(&claimed).await?;
-        self.queue.expect(claimed.len());
+        self.queue.expect(&claimed);
         let mut mails: Vec<(Claimed, Option<Sample>)> = claimed.into_iter().zip(samples).collect();
         while !mails.is_empty() {
             let rest = mails.split_off(mails.len().min(HANDFUL));
@@ -164,9 +164,17 @@ impl Feeder {
             self.composing.spawn(async move {
                 let composed = tokio::task::spawn_blocking(move || press_all(&composer, &queue, handful));
                 let mut report = Report::default();
-                for (delivery, why) in composed.await.unwrap_or_default() {
-                    report.failed += 1;
-                    verdict::record(&service, &delivery, verdict::ours(&why), Phase::Fence).await;
+                for (delivery, fate) in composed.await.unwrap_or_default() {
+                    match fate {
+                        Fate::TurnedBack => {
+                            let now = service.clock.now();
+                            service.marks.give_back(delivery, now, now).await;
+                        }
+                        Fate::Unmade(why) => {
+                            report.failed += 1;
+                            verdict::record(&service, &delivery, verdict::ours(&why), Phase::Fence).await;
+                        }
+                    }
                 }
                 drop(press);
                 report
@@ -179,10 +187,17 @@ impl Feeder {
     }
 }
 
-/// Composes mails one after the other; each goes to the queue as soon as it is done.
-/// Returns those that cannot be made, and why.
-fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sample>)>) -> Vec<(Claimed, String)> {
-    let mut failed = Vec::new();
+/// Why a mail did not get to the queue.
+enum Fate {
+    /// Its group was closed while it was made.
+    TurnedBack,
+    /// It cannot be made.
+    Unmade(String),
+}
+
+/// Composes mails one after the other; each goes to the queue as soon as it is done. Returns the others.
+fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sample>)>) -> Vec<(Claimed, Fate)> {
+    let mut others = Vec::new();
     for (delivery, sample) in mails {
         let unmade = |error| format!("the mail could not be made: {error}");
         let composed = or_panic(|| match &sample {
@@ -191,15 +206,18 @@ fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sam
             None => Err("the subscriber or the edition of this mail no longer exists".to_owned()),
         });
         match composed {
-            Ok(composed) => queue.arrive(Some(Parcel { delivery, composed })),
+            Ok(composed) => {
+                let back = queue.arrive(Parcel { delivery, composed });
+                others.extend(back.map(|parcel| (parcel.delivery, Fate::TurnedBack)));
+            }
             Err(why) => {
                 tracing::error!(delivery = %delivery.id, why, "a mail could not be made");
-                queue.arrive(None);
-                failed.push((delivery, why));
+                queue.miss(delivery.id);
+                others.push((delivery, Fate::Unmade(why)));
             }
         }
     }
-    failed
+    others
 }
 
 /// What `make` gives. Its panic is this one mail's failure: the pass counts on every mail to arrive somewhere.

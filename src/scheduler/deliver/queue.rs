@@ -3,6 +3,7 @@
 //! It holds a bounded number of mails, however many are due, hands out those whose group of destinations bears
 //! another dialogue, and knows when nothing more can come. It neither reads the database nor speaks to a server.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use tokio::sync::Notify;
 use super::super::{Service, Stop};
 use super::compose::Composed;
 use super::throttle::{self, Signal, Tally, Throttle, Ticket};
+use crate::model::DeliveryId;
 use crate::store::deliveries::{Claimed, Rooms};
 
 /// Mails in the pipeline beyond two for each session.
@@ -46,13 +48,33 @@ pub(super) enum End {
 #[derive(Default)]
 struct State {
     waiting: throttle::Queue<Parcel>,
-    /// Claimed and not composed yet.
-    coming: usize,
+    coming: Coming,
     /// With a session.
     speaking: usize,
     /// Sessions that are open, or being opened.
     sessions: usize,
     end: Option<End>,
+}
+
+/// Mails that are claimed and not composed yet, each with its group; `None`, when that was closed meanwhile.
+#[derive(Default)]
+struct Coming(HashMap<DeliveryId, Option<String>>);
+
+impl Coming {
+    fn expect(&mut self, mails: impl Iterator<Item = (DeliveryId, String)>) {
+        self.0.extend(mails.map(|(id, group)| (id, Some(group))));
+    }
+
+    fn turn_back(&mut self, closed: &str) {
+        for group in self.0.values_mut() {
+            group.take_if(|group| group == closed);
+        }
+    }
+
+    /// Whether there is a place for a mail that is composed now.
+    fn arrives(&mut self, mail: DeliveryId) -> bool {
+        self.0.remove(&mail).is_some_and(|group| group.is_some())
+    }
 }
 
 impl State {
@@ -101,7 +123,7 @@ impl Queue {
     /// How many more mails may be claimed.
     pub(super) fn room(&self) -> usize {
         let state = self.state();
-        self.capacity.saturating_sub(state.waiting.len() + state.coming)
+        self.capacity.saturating_sub(state.waiting.len() + state.coming.0.len())
     }
 
     /// How many more of each group should be claimed.
@@ -114,9 +136,11 @@ impl Queue {
         self.state().waiting.withdraw(&self.throttle(), self.service.clock.now())
     }
 
-    /// Takes out what waits for a group that was closed.
+    /// Takes out what waits for a group that was closed; what is being composed for it will not wait here either.
     pub(super) fn withdraw_group(&self, group: &str) -> Vec<Parcel> {
-        self.state().waiting.take_group(group)
+        let mut state = self.state();
+        state.coming.turn_back(group);
+        state.waiting.take_group(group)
     }
 
     /// Sessions that may be open at a time: a slow dialogue has another open in its place.
@@ -129,26 +153,34 @@ impl Queue {
         tokio::time::timeout(LOOK, self.space.notified()).await.ok();
     }
 
-    /// These many were claimed and will be composed.
-    pub(super) fn expect(&self, mails: usize) {
-        self.state().coming += mails;
+    /// These were claimed and will be composed.
+    pub(super) fn expect(&self, mails: &[Claimed]) {
+        self.state().coming.expect(mails.iter().map(|mail| (mail.id, mail.dest_group.clone())));
     }
 
-    /// One of them is composed; `None`: it could not be.
-    pub(super) fn arrive(&self, parcel: Option<Parcel>) {
+    /// One of them is composed. It comes back when its group was closed meanwhile.
+    pub(super) fn arrive(&self, parcel: Parcel) -> Option<Parcel> {
         let mut state = self.state();
-        state.coming -= 1;
-        if let Some(parcel) = parcel {
-            state.push(parcel);
+        if !state.coming.arrives(parcel.delivery.id) {
+            self.space.notify_one();
+            return Some(parcel);
         }
+        state.push(parcel);
         drop(state);
         self.mails.notify_one();
+        None
+    }
+
+    /// One of them could not be composed.
+    pub(super) fn miss(&self, delivery: DeliveryId) {
+        self.state().coming.arrives(delivery);
+        self.space.notify_one();
     }
 
     /// Whether no mail is anywhere between claim and result.
     pub(super) fn is_idle(&self) -> bool {
         let state = self.state();
-        state.waiting.is_empty() && state.coming == 0 && state.speaking == 0
+        state.waiting.is_empty() && state.coming.0.is_empty() && state.speaking == 0
     }
 
     /// Whether a mail waits for a session.
@@ -247,5 +279,23 @@ impl Queue {
     /// What is left when it is closed.
     pub(super) fn leftovers(&self) -> Vec<Parcel> {
         self.state().waiting.drain()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_composed_for_a_group_that_was_closed_has_no_place() {
+        let mut coming = Coming::default();
+        let mail = |id, group: &str| (DeliveryId(id), group.to_owned());
+        coming.expect([mail(1, "google"), mail(2, "example.org")].into_iter());
+        coming.turn_back("google");
+        // Claimed after that: it tries the group.
+        coming.expect([mail(3, "google")].into_iter());
+        assert!(!coming.arrives(DeliveryId(1)));
+        assert!(coming.arrives(DeliveryId(2)) && coming.arrives(DeliveryId(3)));
+        assert!(coming.0.is_empty());
     }
 }
