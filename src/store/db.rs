@@ -28,17 +28,25 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 /// dear on paper, as one is that may not scan a table, would be compiled for longer than it runs.
 const MANNERS: [(&str, &str); 3] =
     [("plan_cache_mode", "force_custom_plan"), ("idle_in_transaction_session_timeout", "10s"), ("jit", "off")];
-/// How PostgreSQL treats a transaction that names its rows: each is looked up by its key, so one plan is good for
-/// all times, and it is not made anew for each of a thousand small statements.
+/// How PostgreSQL treats a transaction that names its rows: each is looked up by its key, with a plan that is kept
+/// and not made anew for each of a thousand small statements. In a table that was empty or small any index looks as
+/// good as the key, so at times the kept plans are thrown away.
 macro_rules! by_key {
     ($begin:literal) => {
+        by_key!($begin, "")
+    };
+    ($begin:literal, $first:literal) => {
         concat!(
             $begin,
+            $first,
             "; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off; \
              SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
         )
     };
 }
+/// After so many such transactions one throws the plans of its connection away. A prime number: connections are used
+/// in turns, and each should have its turn at this.
+const PLANS_ANEW: u64 = 31;
 /// How long to wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -58,6 +66,8 @@ pub struct Db {
     pub(super) knowledge: Knowledge,
     gate: Arc<Mutex<()>>,
     commits: Arc<AtomicU64>,
+    /// Transactions that looked rows up by their keys.
+    lookups: Arc<AtomicU64>,
 }
 
 #[derive(Clone)]
@@ -100,14 +110,14 @@ macro_rules! on_conn {
 }
 pub(super) use on_conn;
 
-/// When a commit is on the disk, and how rows are found.
+/// What a transaction that writes asks of the database.
 #[derive(Debug, Clone, Copy)]
-enum Durability {
-    /// When it returns.
-    Full,
-    /// The same, for rows that are looked up by their keys.
-    FullByKey,
-    /// When the next one that is durable returns, or a moment later by itself.
+enum Manner {
+    /// A commit is on the disk when it returns.
+    Durable,
+    /// The same, and rows are looked up by their keys.
+    DurableByKey,
+    /// A commit is on the disk when the next durable one returns, or a moment later by itself.
     WithTheNext,
 }
 
@@ -125,6 +135,7 @@ impl Db {
             knowledge: Knowledge::default(),
             gate: Arc::default(),
             commits: Arc::default(),
+            lookups: Arc::default(),
         };
         migrate::run(&db).await?;
         keep_statements_in_memory(&db.pools).await?;
@@ -139,7 +150,7 @@ impl Db {
     /// On SQLite it takes the write lock at once, so that reading first and writing later cannot fail.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         let turn = self.turn().await;
-        self.tx(turn, Durability::Full).await
+        self.tx(turn, Manner::Durable).await
     }
 
     /// Like [`Db::begin`], for work that is simply done again when a power failure takes it back.
@@ -148,18 +159,18 @@ impl Db {
     /// durably afterwards makes it durable too: nothing that rests on it can outlive it.
     pub async fn begin_replayable(&self) -> Result<Tx, StoreError> {
         let turn = self.turn().await;
-        self.tx(turn, Durability::WithTheNext).await
+        self.tx(turn, Manner::WithTheNext).await
     }
 
     /// Like [`Db::begin`], but ahead of everyone who waits at the gate. For delivery marks alone.
     pub(super) async fn begin_first(&self) -> Result<Tx, StoreError> {
-        self.tx(None, Durability::FullByKey).await
+        self.tx(None, Manner::DurableByKey).await
     }
 
     /// Like [`Db::begin`], for a transaction that looks its rows up by their keys, or takes the first of an index.
     pub async fn begin_by_key(&self) -> Result<Tx, StoreError> {
         let turn = self.turn().await;
-        self.tx(turn, Durability::FullByKey).await
+        self.tx(turn, Manner::DurableByKey).await
     }
 
     /// SQLite has one writer.
@@ -170,8 +181,8 @@ impl Db {
         }
     }
 
-    async fn tx(&self, turn: Option<OwnedMutexGuard<()>>, durability: Durability) -> Result<Tx, StoreError> {
-        let read = Read { conn: self.begin_writing(durability).await? };
+    async fn tx(&self, turn: Option<OwnedMutexGuard<()>>, manner: Manner) -> Result<Tx, StoreError> {
+        let read = Read { conn: self.begin_writing(manner).await? };
         Ok(Tx { read, commits: Arc::clone(&self.commits), _turn: turn })
     }
 
@@ -181,11 +192,14 @@ impl Db {
     }
 
     /// Each transaction on SQLite says for itself what it wants of the one connection that writes.
-    async fn begin_writing(&self, durability: Durability) -> Result<Conn, StoreError> {
-        let (sqlite, postgres) = match durability {
-            Durability::Full => ("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "BEGIN"),
-            Durability::FullByKey => ("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", by_key!("BEGIN")),
-            Durability::WithTheNext => {
+    async fn begin_writing(&self, manner: Manner) -> Result<Conn, StoreError> {
+        let (sqlite, postgres) = match manner {
+            Manner::Durable => ("PRAGMA synchronous = FULL; BEGIN IMMEDIATE", "BEGIN"),
+            Manner::DurableByKey => (
+                "PRAGMA synchronous = FULL; BEGIN IMMEDIATE",
+                self.by_key(by_key!("BEGIN"), by_key!("BEGIN", "; DISCARD PLANS")),
+            ),
+            Manner::WithTheNext => {
                 ("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", "BEGIN; SET LOCAL synchronous_commit = off")
             }
         };
@@ -202,7 +216,15 @@ impl Db {
 
     /// Like [`Db::read`], for a transaction that looks its rows up by their keys.
     pub async fn read_by_key(&self) -> Result<Read, StoreError> {
-        self.reading(by_key!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")).await
+        const KEPT: &str = by_key!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+        const ANEW: &str = by_key!("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "; DISCARD PLANS");
+        self.reading(self.by_key(KEPT, ANEW)).await
+    }
+
+    /// One of these: with the plans that are kept, or now and then with new ones.
+    fn by_key(&self, kept: &'static str, anew: &'static str) -> &'static str {
+        let turn = self.lookups.fetch_add(1, Ordering::Relaxed);
+        if turn.is_multiple_of(PLANS_ANEW) { anew } else { kept }
     }
 
     async fn reading(&self, postgres: &'static str) -> Result<Read, StoreError> {
