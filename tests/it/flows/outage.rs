@@ -20,7 +20,7 @@ const CUT: &str = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 async fn fail(db: &TestDb, service: &Service, strain: Strain) {
     match db.kind() {
         "SQLite" => service.app.service.db.strain(strain).await.expect("strained"),
-        _ => db.execute(&format!("{}; {CUT}", read_only(db, "on"))).await,
+        _ => read_only(db, "on").await,
     }
 }
 
@@ -28,15 +28,18 @@ async fn fail(db: &TestDb, service: &Service, strain: Strain) {
 async fn mend(db: &TestDb, service: &Service) {
     match db.kind() {
         "SQLite" => service.app.service.db.strain(Strain::None).await.expect("mended"),
-        _ => db.execute(&format!("BEGIN READ WRITE; {}; COMMIT; {CUT}", read_only(db, "off"))).await,
+        _ => read_only(db, "off").await,
     }
 }
 
-fn read_only(db: &TestDb, value: &str) -> String {
+/// Sets it for every connection that is opened from now on, and cuts those that are open. The setting is committed
+/// first: whoever opens a connection again while others are cut has to find it.
+async fn read_only(db: &TestDb, value: &str) {
     let url = &db.options().url;
     let name = url.rsplit('/').find_map(|part| part.split_once("?host=")).map(|(name, _)| name);
     let name = name.or_else(|| url.split('?').next()?.rsplit('/').next()).expect("a name");
-    format!("ALTER DATABASE {name} SET default_transaction_read_only = {value}")
+    let set = format!("ALTER DATABASE {name} SET default_transaction_read_only = {value}");
+    db.execute(&format!("BEGIN READ WRITE; {set}; COMMIT; {CUT}")).await;
 }
 
 /// Ada's mail of the day can be planned; it is seven.
