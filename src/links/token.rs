@@ -7,8 +7,8 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use aws_lc_rs::{digest, hmac};
 use data_encoding::{BASE32_NOPAD, Encoding, HEXLOWER, Specification};
-use ring::{digest, hmac};
 
 use crate::model::{Timestamp, from_micros};
 

@@ -6,8 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;
-use ring::digest::{SHA256, digest};
 use tokio::io::AsyncWriteExt;
 
 use super::read;

@@ -7,7 +7,7 @@ use reqwest::header::{
     LAST_MODIFIED, LOCATION,
 };
 use reqwest::{StatusCode, Url, redirect};
-use rustls::crypto::ring;
+use rustls::crypto::aws_lc_rs;
 
 use super::body::{self, Limits};
 use super::error::{NetError, Phase, RefusedRedirect, from_transport};
@@ -109,7 +109,7 @@ impl Client {
     /// [`NetError::Setup`] when the user agent cannot be sent or the system has no usable root certificates.
     pub fn new(settings: &Settings, clock: Clock) -> Result<Self, NetError> {
         // One crypto library for the whole program; a second call finds it installed and changes nothing.
-        let _ = ring::default_provider().install_default();
+        let _ = aws_lc_rs::default_provider().install_default();
         let build = |builder: reqwest::ClientBuilder| {
             builder
                 .user_agent(settings.user_agent.as_str())

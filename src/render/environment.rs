@@ -313,7 +313,7 @@ fn hash(sources: &[Source]) -> String {
 
 /// Each part goes in with its length, so that text cannot move between parts unnoticed.
 fn sha256_hex(parts: &[&[u8]]) -> String {
-    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    let mut context = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
     for part in parts {
         context.update(&(part.len() as u64).to_be_bytes());
         context.update(part);

@@ -1,7 +1,7 @@
 //! Taking papers in, from a source or from a file: the one place that decides when a paper became available.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::NaiveTime;
-use ring::digest::{SHA256, digest};
 
 use crate::digest::window::{available_at, is_backfill};
 use crate::model::{AnnounceType, IncomingPaper, SignalPoint, SourceName, Timestamp};

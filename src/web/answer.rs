@@ -1,10 +1,10 @@
 //! Pages as answers: private ones are never kept, public ones are kept for a moment and checked by their hash.
 
+use aws_lc_rs::digest;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use data_encoding::HEXLOWER;
-use ring::digest;
 use serde::Serialize;
 
 use super::failure::Failure;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use data_encoding::HEXLOWER;
-use ring::rand::{SecureRandom, SystemRandom};
 
 type Fill = dyn Fn(&mut [u8]) -> bool + Send + Sync;
 

@@ -1,9 +1,9 @@
 //! Signatures are checked by a verifier written from RFC 6376 that shares no code with the signer.
 
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use data_encoding::BASE64;
 use proptest::prelude::*;
-use ring::digest::{SHA256, digest};
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
 use super::{DkimError, Signer, canonical};
 use crate::model::{Timestamp, from_micros};

@@ -1,5 +1,6 @@
 //! Signing in and out. The cookie is strict, unreadable for scripts, and stored as its hash alone.
 
+use aws_lc_rs::{digest, hmac};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{COOKIE, SET_COOKIE};
@@ -7,7 +8,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use chrono::TimeDelta;
 use data_encoding::HEXLOWER;
-use ring::{digest, hmac};
 
 use crate::links::Purpose;
 use crate::render::pages::LoginPage;

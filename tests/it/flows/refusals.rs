@@ -1,7 +1,7 @@
 //! What a mail server refuses, now or for good, and what follows for the mail and for the person.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use broadsheet::app::{DeliveryLine, PersonChange};
-use ring::digest::{SHA256, digest};
 
 use crate::support::mails::{mails, mails_to};
 use crate::support::service::{Service, Setup, instant};

@@ -102,7 +102,7 @@ impl Channel {
 }
 
 fn config() -> Arc<ServerConfig> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let chain: Vec<_> = CertificateDer::pem_slice_iter(CERTIFICATE).map(|found| found.expect("PEM")).collect();
     let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
