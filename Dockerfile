@@ -2,13 +2,13 @@
 
 # Alpine's toolchain links against musl, so the program needs nothing from the final image.
 FROM rust:1.95-alpine AS build
-RUN apk add --no-cache build-base
+RUN apk add --no-cache build-base linux-headers
 WORKDIR /src
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin broadsheet \
-    && install -D -m 0755 target/release/broadsheet /out/broadsheet \
+    cargo build --profile dist --locked --bin broadsheet \
+    && install -D -m 0755 target/dist/broadsheet /out/broadsheet \
     && mkdir -p /out/state
 
 # Certificates and a user without rights; no shell, no package manager.

@@ -15,7 +15,6 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection, Postgres, Sqlite, Transaction};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use super::disk::about;
 use super::error::StoreError;
 use super::outage::Knowledge;
 use super::{migrate, origin};
@@ -129,6 +128,11 @@ impl Db {
     /// A URL of another kind, an unreachable server, a schema newer than this program.
     pub async fn open(options: &Options) -> Result<Self, StoreError> {
         let file = sqlite_path(&options.url);
+        // Neither a file that is made, nor its first journal, nor a migration bears another program beside it.
+        let _alone = match file {
+            Some(path) => Some(migrate::close_the_door(path).await?),
+            None => None,
+        };
         let is_new = file.is_some_and(|path| std::fs::metadata(path).map_or(true, |found| found.len() == 0));
         let db = Self {
             pools: connect(options).await?,
@@ -295,9 +299,6 @@ pub(super) fn sqlite_path(url: &str) -> Option<&Path> {
 }
 
 async fn open_sqlite(path: &Path, connections: u32) -> Result<Pools, StoreError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(about(folder))?;
-    }
     let file = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

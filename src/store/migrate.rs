@@ -13,13 +13,10 @@ static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Applies what is missing. Two programs that start together take turns: PostgreSQL by an
-/// advisory lock, SQLite by a lock on a file beside the database.
+/// advisory lock, SQLite by the door that whoever opens the database holds.
 pub(super) async fn run(db: &Db) -> Result<(), StoreError> {
     let done = match &db.pools {
-        Pools::Sqlite { write, path, .. } => {
-            let _lock = close_the_door(path).await?;
-            SQLITE.run(write).await
-        }
+        Pools::Sqlite { write, .. } => SQLITE.run(write).await,
         Pools::Postgres(pool) => POSTGRES.run(pool).await,
     };
     match done {
@@ -39,8 +36,12 @@ pub(super) fn door(database: &Path) -> PathBuf {
     database.with_extension("migrate-lock")
 }
 
-/// Waits until nobody else is opening the database, and lets nobody open it until the file is dropped.
+/// Waits until nobody else is opening the database, and lets nobody open it until the file is dropped. Makes the folder
+/// of the database.
 pub(super) async fn close_the_door(database: &Path) -> Result<File, StoreError> {
+    if let Some(folder) = database.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(about(folder))?;
+    }
     let path = door(database);
     let locked = on_thread(move || {
         let file = File::create(&path)?;

@@ -150,7 +150,7 @@ impl Feeder {
         Ok(Some(claim))
     }
 
-    /// Has the mails composed on other threads. Comes back when the last of them is begun.
+    /// Has the mails composed on other threads. Does not wait for them: the next are claimed meanwhile.
     async fn compose(&mut self, claimed: Vec<Claimed>) -> Result<(), PassError> {
         let samples = self.composer.read(&claimed).await?;
         self.queue.expect(&claimed);
@@ -158,10 +158,11 @@ impl Feeder {
         while !mails.is_empty() {
             let rest = mails.split_off(mails.len().min(HANDFUL));
             let handful = std::mem::replace(&mut mails, rest);
-            let press = Arc::clone(&self.presses).acquire_owned().await;
+            let presses = Arc::clone(&self.presses);
             let (service, composer, queue) =
                 (Arc::clone(&self.service), self.composer.clone(), Arc::clone(&self.queue));
             self.composing.spawn(async move {
+                let press = presses.acquire_owned().await;
                 let composed = tokio::task::spawn_blocking(move || press_all(&composer, &queue, handful));
                 let mut report = Report::default();
                 for (delivery, fate) in composed.await.unwrap_or_default() {
@@ -179,9 +180,9 @@ impl Feeder {
                 drop(press);
                 report
             });
-            while let Some(done) = self.composing.try_join_next() {
-                self.report.add(done?);
-            }
+        }
+        while let Some(done) = self.composing.try_join_next() {
+            self.report.add(done?);
         }
         Ok(())
     }
@@ -195,9 +196,10 @@ enum Fate {
     Unmade(String),
 }
 
-/// Composes mails one after the other; each goes to the queue as soon as it is done. Returns the others.
+/// Composes mails one after the other, and brings them to the queue together: a session that is woken for each of them
+/// costs more than the others wait. Returns those that did not get there.
 fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sample>)>) -> Vec<(Claimed, Fate)> {
-    let mut others = Vec::new();
+    let (mut parcels, mut others) = (Vec::with_capacity(mails.len()), Vec::new());
     for (delivery, sample) in mails {
         let unmade = |error| format!("the mail could not be made: {error}");
         let composed = or_panic(|| match &sample {
@@ -206,10 +208,7 @@ fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sam
             None => Err("the subscriber or the edition of this mail no longer exists".to_owned()),
         });
         match composed {
-            Ok(composed) => {
-                let back = queue.arrive(Parcel { delivery, composed });
-                others.extend(back.map(|parcel| (parcel.delivery, Fate::TurnedBack)));
-            }
+            Ok(composed) => parcels.push(Parcel { delivery, composed }),
             Err(why) => {
                 tracing::error!(delivery = %delivery.id, why, "a mail could not be made");
                 queue.miss(delivery.id);
@@ -217,6 +216,8 @@ fn press_all(composer: &Composer, queue: &Queue, mails: Vec<(Claimed, Option<Sam
             }
         }
     }
+    let back = queue.arrive(parcels).into_iter();
+    others.extend(back.map(|parcel| (parcel.delivery, Fate::TurnedBack)));
     others
 }
 

@@ -158,17 +158,24 @@ impl Queue {
         self.state().coming.expect(mails.iter().map(|mail| (mail.id, mail.dest_group.clone())));
     }
 
-    /// One of them is composed. It comes back when its group was closed meanwhile.
-    pub(super) fn arrive(&self, parcel: Parcel) -> Option<Parcel> {
+    /// Some of them are composed. Those come back whose group was closed meanwhile.
+    pub(super) fn arrive(&self, parcels: Vec<Parcel>) -> Vec<Parcel> {
+        let mut back = Vec::new();
         let mut state = self.state();
-        if !state.coming.arrives(parcel.delivery.id) {
-            self.space.notify_one();
-            return Some(parcel);
+        for parcel in parcels {
+            if state.coming.arrives(parcel.delivery.id) {
+                state.push(parcel);
+            } else {
+                back.push(parcel);
+            }
         }
-        state.push(parcel);
         drop(state);
+        // Whoever takes the first of them wakes the next session.
         self.mails.notify_one();
-        None
+        if !back.is_empty() {
+            self.space.notify_one();
+        }
+        back
     }
 
     /// One of them could not be composed.
