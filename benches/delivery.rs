@@ -83,7 +83,7 @@ async fn main() {
     let bytes = stages(service, &unsigned.service, &sink).await;
     unsigned.close().await;
     let mails = options.people.min(20_000);
-    // The machine does not stay as fast as it was: half of it before, half of it after.
+    // A machine does not stay as fast as it was.
     let before = sink.ceiling(options.sessions, mails, bytes);
     let rate = send_all(&app, &scratch, &sink, options.people).await;
     lateness(&scratch).await;

@@ -2,8 +2,8 @@
 //!
 //! The signer takes finished bytes and hashes exactly them, headers and body alike,
 //! so Content-Type of a multipart message is covered correctly.
-//! The signature itself, most of what a mail costs, is AWS-LC's: no other library uses the vector multiplication of
-//! newer processors for it.
+//! The signature itself, a third of what a mail costs, is AWS-LC's: of the libraries that rustls knows it alone uses a
+//! processor's vector units for it.
 
 mod canonical;
 mod record;
