@@ -134,10 +134,10 @@ async fn stages(service: &Arc<Service>, unsigned: &Arc<Service>, sink: &Sink) ->
         cpu(&mut render, async { compose(&plain, &samples) }).await;
         let mails = cpu(&mut sign, async { compose(&signed, &samples) }).await;
         let before = sink.cpu_seconds();
-        cpu(&mut wire, send(service, &claimed, &mails)).await;
+        bytes += mails.iter().map(|mail| mail.message.as_bytes().len()).sum::<usize>();
+        cpu(&mut wire, send(service, &claimed, mails)).await;
         sunk += sink.cpu_seconds() - before;
         cpu(&mut marks, mark(service, &claimed)).await;
-        bytes += mails.iter().map(|mail| mail.bytes.len()).sum::<usize>();
     }
     let micros = |seconds: f64| seconds * 1e6 / SAMPLE as f64;
     let bytes = bytes / SAMPLE;
@@ -170,12 +170,12 @@ async fn claim(service: &Service) -> Vec<Claimed> {
     claimed
 }
 
-async fn send(service: &Service, claimed: &[Claimed], mails: &[Composed]) {
+async fn send(service: &Service, claimed: &[Claimed], mails: Vec<Composed>) {
     let mut session = service.transport.open().await.expect("opens");
     for (delivery, mail) in claimed.iter().zip(mails) {
-        let envelope = Envelope { from: mail.return_path.clone(), to: delivery.address.clone() };
+        let envelope = Envelope { from: mail.return_path, to: delivery.address.clone() };
         session.offer(&envelope).await.expect("offered");
-        session.hand_over(&mail.bytes).await.expect("taken");
+        session.hand_over(mail.message).await.expect("taken");
     }
     session.quit().await;
 }

@@ -46,10 +46,15 @@ impl App {
         .map_err(|error| AppError::Failed(error.to_string()))?;
         let papers = draft.edition.items.iter().filter_map(|item| library.paper(item.paper).cloned());
         let papers = papers.map(|paper| Arc::new(Prepared::of(paper))).collect();
-        let sample =
-            Sample { subscriber: Arc::new(draft.subscriber), edition: Some((Arc::new(draft.edition), papers)) };
+        let reader = Arc::new(draft.subscriber.into());
+        let sample = Sample { reader, edition: Some((Arc::new(draft.edition), papers)) };
         let (composed, draft) = Composer::new(&self.service).preview(sample, now).await?;
-        Ok(Preview { subject: draft.subject, text: draft.text, html: draft.html, message: composed.bytes })
+        Ok(Preview {
+            subject: draft.subject,
+            text: draft.text,
+            html: draft.html,
+            message: composed.message.into_bytes(),
+        })
     }
 
     /// Deliveries, newest first.

@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use super::read;
 use super::refusal::Refusal;
 use super::transport::{Acceptance, Envelope};
-use super::wire;
+use super::wire::WireMessage;
 use crate::model::Phase;
 
 /// The longest stem of a file name, in octets.
@@ -64,11 +64,11 @@ impl DirectorySession {
         Ok(())
     }
 
-    pub(super) async fn hand_over(&mut self, message: &[u8]) -> Result<Acceptance, Refusal> {
+    pub(super) async fn hand_over(&mut self, message: &WireMessage) -> Result<Acceptance, Refusal> {
         if !std::mem::take(&mut self.offered) {
             return Err(keeping(Refusal::ours(Phase::Fence, "a message was handed over that was never offered")));
         }
-        wire::check(message).map_err(|error| keeping(Refusal::ours(Phase::Fence, error)))?;
+        let message = message.as_bytes();
         let id = read::summary(message).message_id;
         if id.is_empty() {
             return Err(keeping(Refusal::ours(Phase::Fence, "the message has no Message-ID to name its file by")));
@@ -137,8 +137,8 @@ fn file_name(message_id: &str) -> String {
 mod tests {
     use super::*;
 
-    fn message(id: &str) -> Vec<u8> {
-        format!("Message-ID: <{id}>\r\n\r\nhello\r\n").into_bytes()
+    fn message(id: &str) -> WireMessage {
+        WireMessage::new(format!("Message-ID: <{id}>\r\n\r\nhello\r\n").into_bytes()).expect("fit to be sent")
     }
 
     fn envelope() -> Envelope {
@@ -175,20 +175,22 @@ mod tests {
             session.hand_over(&message("7@example.org")).await.expect("accepted");
         }
         assert_eq!(files(mail.path()), ["7@example.org.eml"]);
-        assert_eq!(std::fs::read(mail.path().join("7@example.org.eml")).expect("file"), message("7@example.org"));
+        assert_eq!(
+            std::fs::read(mail.path().join("7@example.org.eml")).expect("file"),
+            message("7@example.org").as_bytes()
+        );
         assert_eq!(session.messages_sent(), 2);
     }
 
     #[tokio::test]
-    async fn what_was_not_offered_or_is_not_fit_to_send_is_not_written() {
+    async fn what_was_not_offered_or_has_no_name_is_not_written() {
         let directory = tempfile::tempdir().expect("directory");
         let mut session = Directory::new(directory.path()).open().await.expect("open");
         assert!(session.hand_over(&message("7@example.org")).await.is_err());
-        for bad in [b"Message-ID: <7@example.org>\n\nx\n".as_slice(), b"Subject: no id\r\n\r\n"] {
-            session.offer(&envelope()).expect("offer");
-            let refusal = session.hand_over(bad).await.expect_err("refused");
-            assert_eq!(refusal.outcome, crate::model::Outcome::OurFault);
-        }
+        let nameless = WireMessage::new(b"Subject: no id\r\n\r\n".to_vec()).expect("fit to be sent");
+        session.offer(&envelope()).expect("offer");
+        let refusal = session.hand_over(&nameless).await.expect_err("refused");
+        assert_eq!(refusal.outcome, crate::model::Outcome::OurFault);
         session.offer(&envelope()).expect("offer");
         session.reset();
         assert!(session.hand_over(&message("7@example.org")).await.is_err());

@@ -26,3 +26,4 @@ pub use message::{Draft, ListHeaders, Mailbox, MessageError, compose};
 pub use refusal::{Enhanced, Refusal};
 pub use smtp::{Deadlines, RelayError, RelaySettings, Security};
 pub use transport::{Acceptance, Envelope, Relay, Session, Transport};
+pub use wire::{WireError, WireMessage};

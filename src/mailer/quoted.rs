@@ -31,6 +31,16 @@ fn encode_line(line: &[u8], out: &mut Vec<u8>) {
     };
     let mut column = 0;
     let mut rest = kept;
+    // Nearly every line of HTML has no other special character.
+    if kept.iter().fold(true, |all, &byte| all & (is_plain(byte) | (byte == b'='))) {
+        while let Some(at) = memchr::memchr(b'=', rest) {
+            push_run(&rest[..at], &mut column, out);
+            push_escaped(b"=", &mut column, out);
+            rest = &rest[at + 1..];
+        }
+        push_run(rest, &mut column, out);
+        rest = &[];
+    }
     while !rest.is_empty() {
         let (run, special) = rest.split_at(plain_bytes(rest));
         push_run(run, &mut column, out);
@@ -55,15 +65,22 @@ fn escaped_together(special: &[u8]) -> usize {
     special.len().min(1) + special.iter().skip(1).take(3).take_while(continues).count()
 }
 
+/// A dot at the start of a line would have to be doubled on the wire; it is escaped instead.
 fn push_run(mut run: &[u8], column: &mut usize, out: &mut Vec<u8>) {
-    while *column + run.len() > COLUMNS {
-        let (now, later) = run.split_at(COLUMNS - *column);
+    loop {
+        if let (0, [b'.', after @ ..]) = (*column, run) {
+            push_escaped(b".", column, out);
+            run = after;
+        }
+        let Some((now, later)) = run.split_at_checked(COLUMNS - *column).filter(|(_, later)| !later.is_empty()) else {
+            out.extend_from_slice(run);
+            *column += run.len();
+            return;
+        };
         out.extend_from_slice(now);
         soft_break(column, out);
         run = later;
     }
-    out.extend_from_slice(run);
-    *column += run.len();
 }
 
 fn push_escaped(bytes: &[u8], column: &mut usize, out: &mut Vec<u8>) {
@@ -115,7 +132,7 @@ mod tests {
 
     #[test]
     fn only_what_must_be_is_escaped() {
-        assert_eq!(encoded("a = b\tc \n.\u{e4}\n"), "a =3D b\tc=20\r\n.=C3=A4\r\n");
+        assert_eq!(encoded("a = b\tc \n.\u{e4}\n"), "a =3D b\tc=20\r\n=2E=C3=A4\r\n");
         assert_eq!(encoded(" \n\t"), "=20\r\n=09");
         assert_eq!(encoded(""), "");
     }
@@ -136,7 +153,7 @@ mod tests {
             let encoded = encoded(&text);
             prop_assert_eq!(decoded(&encoded), text.replace('\n', "\r\n").into_bytes());
             for line in encoded.split("\r\n") {
-                prop_assert!(line.len() <= 76 && !line.ends_with([' ', '\t']), "{:?}", line);
+                prop_assert!(line.len() <= 76 && !line.ends_with([' ', '\t']) && !line.starts_with('.'), "{:?}", line);
                 prop_assert!(line.bytes().all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)));
             }
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::directory::{Directory, DirectorySession};
 use super::refusal::Refusal;
 use super::smtp::{Deadlines, RelaySettings, SmtpSession};
+use super::wire::WireMessage;
 use crate::model::EmailAddress;
 
 /// A mail relay and the patience for it.
@@ -99,10 +100,10 @@ impl Session {
     /// # Errors
     ///
     /// The refusal; its outcome is uncertain when the reply was lost.
-    pub async fn hand_over(&mut self, message: &[u8]) -> Result<Acceptance, Refusal> {
+    pub async fn hand_over(&mut self, message: WireMessage) -> Result<Acceptance, Refusal> {
         match self {
             Self::Smtp(session) => session.hand_over(message).await,
-            Self::Directory(session) => session.hand_over(message).await,
+            Self::Directory(session) => session.hand_over(&message).await,
         }
     }
 

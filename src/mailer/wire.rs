@@ -3,11 +3,13 @@
 //! A lone CR or LF lets two servers disagree about where a message ends (SMTP smuggling),
 //! so nothing that has one is ever sent, whoever built it.
 
-use memchr::memmem::find_iter;
+use memchr::memmem::{find, find_iter};
 use memchr::{memchr, memrchr};
 
 /// The longest line a mail server has to take, without its CRLF (RFC 5322, 2.1.1).
 pub const MAX_LINE: usize = 998;
+/// What ends a message on the wire.
+const FINAL_DOT: &[u8] = b".\r\n";
 
 /// Why bytes are not a message that may be sent. Offsets count from the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,12 +31,66 @@ pub enum WireError {
     Unfinished,
 }
 
+/// A message that may be sent: it passed [`check`], and nothing can change it any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireMessage(Vec<u8>);
+
+impl WireMessage {
+    /// Takes a message that may be sent.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with it.
+    pub fn new(message: Vec<u8>) -> Result<Self, WireError> {
+        check(&message)?;
+        Ok(Self(message))
+    }
+
+    /// The same message below one more header field, which ends in CRLF.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with the field.
+    pub fn below(self, field: &str) -> Result<Self, WireError> {
+        check(field.as_bytes())?;
+        let mut message = Vec::with_capacity(field.len() + self.0.len() + FINAL_DOT.len());
+        message.extend_from_slice(field.as_bytes());
+        message.extend_from_slice(&self.0);
+        Ok(Self(message))
+    }
+
+    /// Headers and body.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The headers, up to the empty line.
+    pub fn head(&self) -> &[u8] {
+        &self.0[..find(&self.0, b"\r\n\r\n").map_or(self.0.len(), |at| at + 2)]
+    }
+
+    /// Headers and body.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// As it follows the server's 354: leading dots doubled, the final dot appended.
+    pub(super) fn with_final_dot(self) -> Vec<u8> {
+        let mut message = self.0;
+        if message.starts_with(b".") || find(&message, b"\n.").is_some() {
+            message = with_double_dots(&message);
+        }
+        message.extend_from_slice(FINAL_DOT);
+        message
+    }
+}
+
 /// Checks that `message` is lines of ASCII, each ended by CRLF and at most [`MAX_LINE`] long.
 ///
 /// # Errors
 ///
 /// The first thing that is wrong, and where.
-pub fn check(message: &[u8]) -> Result<(), WireError> {
+fn check(message: &[u8]) -> Result<(), WireError> {
     if is_good(message) { Ok(()) } else { find_fault(message) }
 }
 
@@ -81,10 +137,8 @@ fn find_fault(message: &[u8]) -> Result<(), WireError> {
     }
 }
 
-/// The message as it follows the server's 354: leading dots doubled, the final dot appended.
-///
-/// `message` must have passed [`check`], so that every line feed ends a line.
-pub(super) fn with_final_dot(message: &[u8]) -> Vec<u8> {
+/// Every dot at the start of a line doubled. In a message that passed [`check`] every line feed ends a line.
+fn with_double_dots(message: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(message.len() + 64);
     if message.starts_with(b".") {
         out.push(b'.');
@@ -96,7 +150,6 @@ pub(super) fn with_final_dot(message: &[u8]) -> Vec<u8> {
         written = line_feed + 1;
     }
     out.extend_from_slice(&message[written..]);
-    out.extend_from_slice(b".\r\n");
     out
 }
 
@@ -105,6 +158,21 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn on_the_wire(message: &[u8]) -> Vec<u8> {
+        WireMessage::new(message.to_vec()).expect("fit to be sent").with_final_dot()
+    }
+
+    #[test]
+    fn a_field_in_front_is_checked_like_the_message() {
+        let message = WireMessage::new(b"To: a\r\n\r\nbody\r\n".to_vec()).expect("fit to be sent");
+        let below = message.clone().below("From: b\r\n").expect("a good field");
+        assert_eq!(below.as_bytes(), b"From: b\r\nTo: a\r\n\r\nbody\r\n");
+        assert_eq!(below.head(), b"From: b\r\nTo: a\r\n");
+        for bad in ["From: b", "From: b\n", "From: \u{e9}\r\n"] {
+            assert!(message.clone().below(bad).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_lone_carriage_return_or_line_feed_is_refused_wherever_it_stands() {
@@ -132,8 +200,9 @@ mod tests {
 
     #[test]
     fn leading_dots_are_doubled_and_the_dot_ends_the_message() {
-        assert_eq!(with_final_dot(b".a\r\n..\r\nb.\r\n"), b"..a\r\n...\r\nb.\r\n.\r\n");
-        assert_eq!(with_final_dot(b""), b".\r\n");
+        assert_eq!(on_the_wire(b".a\r\n..\r\nb.\r\n"), b"..a\r\n...\r\nb.\r\n.\r\n");
+        assert_eq!(on_the_wire(b"a.\r\n"), b"a.\r\n.\r\n");
+        assert_eq!(on_the_wire(b""), b".\r\n");
     }
 
     proptest! {
@@ -145,7 +214,7 @@ mod tests {
         #[test]
         fn what_passes_cannot_end_early_and_reads_back(message in "([.a\r\n]{0,3}\r\n){0,6}") {
             if check(message.as_bytes()).is_ok() {
-                let sent = String::from_utf8(with_final_dot(message.as_bytes())).expect("ascii");
+                let sent = String::from_utf8(on_the_wire(message.as_bytes())).expect("ascii");
                 let body = sent.strip_suffix(".\r\n").expect("final dot");
                 let after_354 = format!("\r\n{}", sent);
                 prop_assert_eq!(after_354.find("\r\n.\r\n"), Some(after_354.len() - 5));

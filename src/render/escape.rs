@@ -28,7 +28,7 @@ pub(super) fn write_text(out: &mut impl Write, text: &str) -> fmt::Result {
 /// need it, and never about a plain letter.
 fn write_replacing(out: &mut impl Write, text: &str, replace: impl Fn(char) -> Option<&'static str>) -> fmt::Result {
     let (mut written, mut at) = (0, 0);
-    while let Some(step) = text.as_bytes()[at..].iter().position(|byte| SUSPECT[usize::from(*byte)]) {
+    while let Some(step) = first_suspect(&text.as_bytes()[at..]) {
         at += step;
         let suspect = text[at..].chars().next().unwrap_or(' ');
         let end = at + suspect.len_utf8();
@@ -42,21 +42,32 @@ fn write_replacing(out: &mut impl Write, text: &str, replace: impl Fn(char) -> O
     out.write_str(&text[written..])
 }
 
-/// Whether a character that begins with this byte may be markup, unprintable or a direction override.
-const SUSPECT: [bool; 256] = {
-    let mut suspect = [false; 256];
-    let mut byte = 0;
-    while byte < suspect.len() {
-        suspect[byte] = matches!(byte as u8, 0..=0x1F | 0x7F | b'&' | b'<' | b'>' | b'"' | b'\'' | 0xC2 | 0xE2 | 0xEF);
-        byte += 1;
-    }
-    suspect
-};
+/// Where the first byte is with which a character begins that may be markup, unprintable or a direction override.
+fn first_suspect(bytes: &[u8]) -> Option<usize> {
+    // A processor looks at sixteen at a time.
+    let (chunks, _) = bytes.as_chunks::<16>();
+    let plain = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |any, &byte| any | is_suspect(byte));
+    let passed = 16 * chunks.iter().take_while(plain).count();
+    bytes[passed..].iter().position(|&byte| is_suspect(byte)).map(|at| passed + at)
+}
+
+const fn is_suspect(byte: u8) -> bool {
+    (byte < b' ')
+        | (byte == 0x7F)
+        | (byte == b'&')
+        | (byte == b'<')
+        | (byte == b'>')
+        | (byte == b'"')
+        | (byte == b'\'')
+        | (byte == 0xC2)
+        | (byte == 0xE2)
+        | (byte == 0xEF)
+}
 
 /// `text` on one line, safe in a header: control characters and line separators become spaces,
 /// direction overrides, which could turn the rest of the line around, disappear.
 pub(super) fn one_line(text: &str) -> Cow<'_, str> {
-    let may_be_unwanted = text.bytes().any(|byte| SUSPECT[usize::from(byte)]);
+    let may_be_unwanted = first_suspect(text.as_bytes()).is_some();
     if !may_be_unwanted || !text.contains(|c: char| is_unprintable(c) || is_direction_override(c)) {
         return Cow::Borrowed(text);
     }
@@ -150,7 +161,7 @@ mod tests {
         fn every_character_that_is_replaced_begins_with_a_suspect_byte(c in any::<char>()) {
             let mut bytes = [0; 4];
             let first = c.encode_utf8(&mut bytes).as_bytes()[0];
-            prop_assert!(SUSPECT[usize::from(first)] || !(is_unprintable(c) || is_direction_override(c)));
+            prop_assert!(is_suspect(first) || !(is_unprintable(c) || is_direction_override(c)));
         }
 
         #[test]

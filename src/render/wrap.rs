@@ -9,16 +9,41 @@ pub(super) const COLUMNS: usize = 72;
 /// except links, which stay whole.
 pub(super) fn wrap(lines: &mut String, text: &str, first: &str, rest: &str) {
     lines.reserve(text.len() + text.len() / 16 + first.len());
-    // The words of an ASCII text are found faster.
-    match text.is_ascii() {
-        true => set(lines, text.split_ascii_whitespace(), first, rest),
-        false => set(lines, text.split_whitespace(), first, rest),
+    lines.push_str(first);
+    if is_plain(text) {
+        set_plain(lines, text, columns(first), rest);
+    } else {
+        set(lines, text.split_whitespace(), columns(first), rest);
     }
 }
 
-fn set<'a>(lines: &mut String, words: impl Iterator<Item = &'a str>, first: &str, rest: &str) {
-    lines.push_str(first);
-    let mut column = columns(first);
+/// Whether all white space is single spaces between words of ASCII, as it nearly always is.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let visible = bytes.iter().fold(true, |all, &byte| all & (b' '..=b'~').contains(&byte));
+    visible && !text.starts_with(' ') && !text.ends_with(' ') && memchr::memmem::find(bytes, b"  ").is_none()
+}
+
+/// A plain text, a line at a time.
+fn set_plain(lines: &mut String, mut text: &str, mut column: usize, rest: &str) {
+    loop {
+        let room = COLUMNS.saturating_sub(column);
+        if text.len() <= room {
+            lines.push_str(text);
+            return;
+        }
+        let Some(end) = memchr::memrchr(b' ', &text.as_bytes()[..=room]) else {
+            // It begins with a word longer than the line.
+            return set(lines, text.split(' '), column, rest);
+        };
+        lines.extend([&text[..end], "\n", rest]);
+        text = &text[end + 1..];
+        column = columns(rest);
+    }
+}
+
+/// Any text, a word at a time, on a line that has a beginning of `column` columns.
+fn set<'a>(lines: &mut String, words: impl Iterator<Item = &'a str>, mut column: usize, rest: &str) {
     let mut at_start = true;
     for word in words {
         let mut width = columns(word);
@@ -130,6 +155,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_plain_text_is_set_like_any_other(text in "[a-z]{1,9}( ([a-z]{1,9}|[a-z]{60,90}|x://[a-z]{60,90})){0,30}", first in " {0,80}") {
+            prop_assert!(is_plain(&text));
+            let mut by_words = first.clone();
+            set(&mut by_words, text.split_whitespace(), columns(&first), "  ");
+            prop_assert_eq!(wrap(&text, &first, "  "), by_words);
+        }
+
         #[test]
         fn no_line_is_too_wide_and_no_letter_is_lost(text in "[\\PC ]{0,300}") {
             prop_assume!(!text.contains("://"));

@@ -45,7 +45,7 @@ macro_rules! by_key {
 }
 /// After so many such transactions one throws the plans of its connection away. A prime number: connections are used
 /// in turns, and each should have its turn at this.
-const PLANS_ANEW: u64 = 31;
+const PLANS_ANEW: u64 = 127;
 /// How long to wait for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 

@@ -6,9 +6,7 @@ use chrono_tz::Tz as Zone;
 use sqlx::FromRow;
 
 use super::db::{Read, Tx, on_conn};
-use super::dialect::{Texts, over_ids};
 use super::error::StoreError;
-use super::json::to_json;
 use crate::model::{
     Days, EmailAddress, LocalDate, Preferences, QuietDay, SubscriberId, SubscriberState, Timestamp, from_micros, micros,
 };
@@ -111,10 +109,10 @@ macro_rules! select {
     };
 }
 
-const BY_IDS: Texts = over_ids!(select!("JOIN "), " AS asked ON bucket = (asked.value & 255) AND id = asked.value");
-
+mod addressee;
 mod due;
 
+pub use addressee::Addressee;
 pub use due::Advance;
 
 pub(super) fn bad(table: &'static str, what: &'static str, value: &str) -> StoreError {
@@ -169,14 +167,6 @@ impl Read {
         let row: Option<Row> = on_conn!(self, conn => sqlx::query_as(SQL)
             .bind(i64::from(id.bucket().0)).bind(id.0).fetch_optional(conn).await)?;
         row.map(Subscriber::try_from).transpose()
-    }
-
-    /// The subscribers with these ids, in no order; who is gone is left out.
-    pub async fn subscribers_by_ids(&mut self, ids: &[SubscriberId]) -> Result<Vec<Subscriber>, StoreError> {
-        let sql = self.text(&BY_IDS);
-        let ids = to_json(ids);
-        let rows: Vec<Row> = on_conn!(self, conn => sqlx::query_as(sql).bind(ids).fetch_all(conn).await)?;
-        all(rows)
     }
 
     /// The subscriber with that address, in whatever case it was typed.

@@ -12,7 +12,7 @@ mod tests;
 
 use std::fmt;
 
-use aws_lc_rs::digest::{SHA256, digest};
+use aws_lc_rs::digest::{Context, SHA256};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 use data_encoding::BASE64;
@@ -110,7 +110,9 @@ impl Signer {
     /// The same arguments give the same header.
     pub fn sign(&self, message: &[u8], at: Timestamp) -> String {
         let (headers, body) = canonical::split(message);
-        let body_hash = BASE64.encode(digest(&SHA256, &canonical::body(body)).as_ref());
+        let mut body_hash = Context::new(&SHA256);
+        canonical::body(body, |piece| body_hash.update(piece));
+        let body_hash = BASE64.encode(body_hash.finish().as_ref());
         let names = signed_names(&headers);
         let unsigned = self.header_without_signature(&names, &body_hash, at);
         let mut input = canonical::headers(&headers, &names);

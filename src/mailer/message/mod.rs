@@ -6,13 +6,14 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox as LettreMailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
 use super::headers::{is_dot_atom, is_list_url, list, one_line, unstructured};
 use super::quoted;
-use super::wire::{self, WireError};
+use super::wire::{WireError, WireMessage};
 use crate::model::{DeliveryKind, EmailAddress, Timestamp};
 
 /// A name people see and the address behind it.
@@ -100,9 +101,12 @@ pub enum MessageError {
 /// # Errors
 ///
 /// When a value cannot stand in its header; see [`MessageError`].
-pub fn compose(draft: &Draft) -> Result<Vec<u8>, MessageError> {
-    let mut builder =
-        Message::builder().from(mailbox(&draft.from.name, &draft.from.address)?).to(mailbox("", &draft.to)?);
+pub fn compose(draft: &Draft) -> Result<WireMessage, MessageError> {
+    let (from, to) = (mailbox(&draft.from.name, &draft.from.address)?, mailbox("", &draft.to)?);
+    // Without one the builder would read its own headers to make it; nobody asks for it.
+    let envelope = Envelope::new(Some(from.email.clone()), vec![to.email.clone()])
+        .map_err(|error| MessageError::Build(error.to_string()))?;
+    let mut builder = Message::builder().envelope(envelope).from(from).to(to);
     if let Some(address) = &draft.reply_to {
         builder = builder.reply_to(mailbox("", address)?);
     }
@@ -124,9 +128,7 @@ pub fn compose(draft: &Draft) -> Result<Vec<u8>, MessageError> {
         .raw_header(fixed("Auto-Submitted", "auto-generated".to_owned()))
         .multipart(alternative(draft))
         .map_err(|error| MessageError::Build(error.to_string()))?;
-    let bytes = message.formatted();
-    wire::check(&bytes)?;
-    Ok(bytes)
+    Ok(WireMessage::new(message.formatted())?)
 }
 
 fn mailbox(name: &str, address: &EmailAddress) -> Result<LettreMailbox, MessageError> {

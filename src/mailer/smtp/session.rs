@@ -11,7 +11,7 @@ use super::reply::Reply;
 use crate::mailer::headers::is_dot_atom;
 use crate::mailer::refusal::{Refusal, status_and_text};
 use crate::mailer::transport::{Acceptance, Envelope};
-use crate::mailer::wire;
+use crate::mailer::wire::WireMessage;
 use crate::model::{Outcome, Phase};
 
 /// Where the session stands between two calls.
@@ -131,17 +131,13 @@ impl SmtpSession {
     }
 
     /// The message and its final dot, then the reply.
-    pub(in crate::mailer) async fn hand_over(&mut self, message: &[u8]) -> Result<Acceptance, Refusal> {
+    pub(in crate::mailer) async fn hand_over(&mut self, message: WireMessage) -> Result<Acceptance, Refusal> {
         if self.stage != Stage::Offered {
             self.dialogue.give_up();
             return Err(Refusal::ours(Phase::Fence, "a message was handed over that was not offered and taken"));
         }
-        if let Err(error) = wire::check(message) {
-            self.dialogue.give_up();
-            return Err(Refusal::ours(Phase::Fence, error));
-        }
         self.stage = Stage::Idle;
-        let said = self.dialogue.say(&wire::with_final_dot(message), self.deadlines.body).await;
+        let said = self.dialogue.say(&message.with_final_dot(), self.deadlines.body).await;
         said.map_err(|broken| Refusal::before_dot(Phase::Fence, format!("before the final dot was sent: {broken}")))?;
         let reply = self.dialogue.listen(self.deadlines.dot).await.map_err(Refusal::after_dot)?;
         if !(200..300).contains(&reply.code) {

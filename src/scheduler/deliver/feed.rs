@@ -20,9 +20,7 @@ use crate::store::StoreError;
 use crate::store::deliveries::{Claim, ClaimOrder, Claimed};
 
 /// Mails claimed in one transaction at most.
-const CLAIM: usize = 64;
-/// It claims when there is room for so many: a claim costs the same for one mail and for many.
-const LEAST: usize = CLAIM / 2;
+const CLAIM: usize = 128;
 /// Mails composed at one go.
 const HANDFUL: usize = 8;
 /// A claim is good for this long; composing and the dialogue up to the fence must fit in.
@@ -74,11 +72,10 @@ impl Feeder {
                 return Ok(end);
             }
             self.withdraw().await;
-            let room = self.queue.room();
-            if room < LEAST {
+            let Some(room) = self.queue.ample_room() else {
                 self.wait().await;
                 continue;
-            }
+            };
             // A result that comes while the claim is made may free what the claim did not see.
             let was_idle = self.queue.is_idle();
             let Some(claim) = self.claim(room.min(CLAIM)).await? else {

@@ -120,10 +120,12 @@ impl Queue {
         self.service.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many more mails may be claimed.
-    pub(super) fn room(&self) -> usize {
+    /// How many more mails may be claimed, once a third of its places is free: a claim, and the reading after it,
+    /// cost little more for many mails than for one.
+    pub(super) fn ample_room(&self) -> Option<usize> {
         let state = self.state();
-        self.capacity.saturating_sub(state.waiting.len() + state.coming.0.len())
+        let room = self.capacity.saturating_sub(state.waiting.len() + state.coming.0.len());
+        (room >= self.capacity / 3).then_some(room)
     }
 
     /// How many more of each group should be claimed.

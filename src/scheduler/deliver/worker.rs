@@ -11,7 +11,7 @@ use super::compose::Composed;
 use super::queue::{End, Parcel, Queue, Taken};
 use super::throttle::{Signal, Ticket};
 use super::{Report, breaker, verdict};
-use crate::mailer::{Envelope, Refusal, Session};
+use crate::mailer::{Envelope, Refusal, Session, WireMessage};
 use crate::model::{Outcome, Phase, Timestamp};
 use crate::store::StoreError;
 use crate::store::deliveries::{Claimed, FenceMark};
@@ -150,7 +150,7 @@ impl Worker {
         let Taken { parcel: Parcel { delivery, composed }, ticket } = taken;
         self.service.faults.pass(KillPoint::Offered).await;
         match self.pass_fence(&delivery, &composed).await {
-            Ok(true) => self.hand_over(session, &delivery, &composed, ticket).await,
+            Ok(true) => self.hand_over(session, &delivery, composed.message, ticket).await,
             Ok(false) => {
                 self.abandon(session);
                 self.report.count(Outcome::Fenced);
@@ -200,9 +200,9 @@ impl Worker {
         self.done(ticket, &parcel.delivery, signal, &reply).await;
     }
 
-    async fn hand_over(&mut self, mut session: Session, delivery: &Claimed, composed: &Composed, ticket: Ticket) {
+    async fn hand_over(&mut self, mut session: Session, delivery: &Claimed, message: WireMessage, ticket: Ticket) {
         self.service.faults.pass(KillPoint::Fenced).await;
-        let answer = session.hand_over(&composed.bytes).await;
+        let answer = session.hand_over(message).await;
         self.service.faults.pass(KillPoint::Answered).await;
         let (signal, reply) = match answer {
             Ok(acceptance) => {

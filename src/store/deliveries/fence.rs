@@ -20,7 +20,8 @@ pub struct FenceMark {
     pub id: DeliveryId,
     /// The claim that asks.
     pub epoch: i64,
-    /// SHA-256 of the bytes about to leave, in hex.
+    /// SHA-256, in hex, by which to know the bytes about to leave: of the headers when a signature in them covers the
+    /// body, else of all.
     pub body_sha256: String,
     /// Hash of the templates that made them.
     pub template_hash: String,

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use broadsheet::mailer::{Deadlines, Envelope, Refusal, RelaySettings, Session, Transport};
+use broadsheet::mailer::{Deadlines, Envelope, Refusal, RelaySettings, Session, Transport, WireMessage};
 use broadsheet::model::{EmailAddress, Outcome, Phase};
 
 use crate::support::smtp::{AUTHORITY, Act, Server, Step, Tls};
 
 const MESSAGE: &[u8] = b"From: a@example.org\r\nMessage-ID: <1@example.org>\r\n\r\n.dot\r\n..\r\nend\r\n";
 const SHORT: Duration = Duration::from_millis(40);
+
+fn message() -> WireMessage {
+    WireMessage::new(MESSAGE.to_vec()).expect("fit to be sent")
+}
 
 fn relay(server: &Server) -> RelaySettings {
     RelaySettings::from_url(&server.url(), Some(AUTHORITY)).expect("a good url")
@@ -45,7 +49,7 @@ async fn open(server: &Server) -> Session {
 
 async fn deliver(session: &mut Session, to: &str) -> Result<(), Refusal> {
     session.offer(&envelope(to)).await?;
-    session.hand_over(MESSAGE).await.map(drop)
+    session.hand_over(message()).await.map(drop)
 }
 
 /// Opens, offers, hands over; the session that is left, and how it went.
@@ -208,13 +212,13 @@ async fn service_not_available_is_a_retry_and_ends_the_session_even_after_the_do
 #[tokio::test]
 async fn a_message_that_could_not_be_written_whole_is_a_retry() {
     // More than the buffers of both ends hold while nobody reads.
-    let big = [[b'x'; 998].as_slice(), b"\r\n"].concat().repeat(16_000);
+    let big = WireMessage::new([[b'x'; 998].as_slice(), b"\r\n"].concat().repeat(16_000)).expect("fit to be sent");
     for (act, deadlines) in [(Act::Cut, Deadlines::default()), (Act::Stall, impatient_at(Phase::Fence))] {
         let server = Server::start(Tls::None);
         server.once(Step::Body, act);
         let mut session = Transport::smtp(relay(&server), deadlines).open().await.expect("a session");
         session.offer(&envelope("ada@example.org")).await.expect("354");
-        let refusal = session.hand_over(&big).await.expect_err("refused");
+        let refusal = session.hand_over(big.clone()).await.expect_err("refused");
         assert_eq!((refusal.phase, refusal.outcome), (Phase::Fence, Outcome::Retry));
         assert!(!session.is_usable());
         drop(session);
@@ -278,17 +282,12 @@ async fn a_call_cancelled_midway_leaves_a_session_that_is_never_used_again() {
 
 #[tokio::test]
 async fn a_message_with_a_lone_line_feed_or_that_was_not_offered_never_leaves() {
-    for message in [b"Subject: x\r\n\r\na\n.\r\nMAIL FROM:<x@y>\r\n".as_slice(), b"a\r.\r\n", b"no end"] {
-        let server = Server::start(Tls::None);
-        let mut session = open(&server).await;
-        session.offer(&envelope("ada@example.org")).await.expect("354");
-        let refusal = session.hand_over(message).await.expect_err("refused");
-        assert_eq!((refusal.phase, refusal.outcome), (Phase::Fence, Outcome::OurFault));
-        assert!(!session.is_usable());
+    for bad in [b"Subject: x\r\n\r\na\n.\r\nMAIL FROM:<x@y>\r\n".as_slice(), b"a\r.\r\n", b"no end"] {
+        assert!(WireMessage::new(bad.to_vec()).is_err());
     }
     let server = Server::start(Tls::None);
     let mut session = open(&server).await;
-    assert_eq!(session.hand_over(MESSAGE).await.expect_err("refused").outcome, Outcome::OurFault);
+    assert_eq!(session.hand_over(message()).await.expect_err("refused").outcome, Outcome::OurFault);
     drop(session);
     server.wait_until_idle();
     assert!(server.journal().is_empty());
@@ -306,7 +305,7 @@ async fn a_return_path_cannot_carry_commands() {
     for from in ["", "<>"] {
         let bounce = Envelope { from: from.to_owned(), ..envelope("ada@example.org") };
         session.offer(&bounce).await.expect("354");
-        session.hand_over(MESSAGE).await.expect("accepted");
+        session.hand_over(message()).await.expect("accepted");
     }
     assert!(server.journal().iter().all(|mail| mail.from.is_empty()));
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::HEXLOWER;
 
 mod reading;
 
@@ -16,7 +17,7 @@ pub use reading::{Prepared, Sample};
 
 use super::super::{PassError, Service};
 use crate::links::Links;
-use crate::mailer::{Draft, ListHeaders, Signer, compose};
+use crate::mailer::{Draft, ListHeaders, MessageError, Signer, WireMessage, compose};
 use crate::model::{DeliveryId, DeliveryKind, EmailAddress, PaperId, QuietDay, Timestamp};
 use crate::render::{
     AlertInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, LinksInput, RenderError,
@@ -25,7 +26,7 @@ use crate::render::{
 use crate::scheduler::Settings;
 use crate::store::deliveries::Claimed;
 use crate::store::editions::{Edition, EditionKind};
-use crate::store::subscribers::Subscriber;
+use crate::store::subscribers::Addressee;
 use crate::store::{Db, StoreError};
 
 /// Hours for which a confirmation link works.
@@ -55,8 +56,8 @@ pub struct Composed {
     /// MAIL FROM.
     pub return_path: String,
     /// Headers and body, signed when a key is configured.
-    pub bytes: Vec<u8>,
-    /// SHA-256 of the bytes, in hex.
+    pub message: WireMessage,
+    /// SHA-256, in hex, by which to know the bytes again.
     pub sha256: String,
 }
 
@@ -139,7 +140,7 @@ impl Composer {
         let label = Label {
             id,
             kind: DeliveryKind::Digest,
-            address: sample.subscriber.address.clone(),
+            address: sample.reader.address.clone(),
             message_id: format!("{id}@{}", self.pen.settings.message_domain),
             dated_at: now,
         };
@@ -174,16 +175,17 @@ impl Pen {
             boundary_seed: seed(label.id),
             list,
         };
-        let mut bytes = compose(&draft)?;
+        let mut message = compose(&draft)?;
         if let Some(signer) = &self.signer {
-            let mut signed = signer.sign(&bytes, label.dated_at).into_bytes();
-            signed.append(&mut bytes);
-            bytes = signed;
+            let signature = signer.sign(message.as_bytes(), label.dated_at);
+            message = message.below(&signature).map_err(MessageError::from)?;
         }
+        // The signature holds a hash of the body already.
+        let telling = if self.signer.is_some() { message.head() } else { message.as_bytes() };
         let composed = Composed {
             return_path: format!("{}@{}", self.links.bounce_local_part(label.id), self.settings.bounce_domain),
-            sha256: data_encoding::HEXLOWER.encode(digest(&SHA256, &bytes).as_ref()),
-            bytes,
+            sha256: HEXLOWER.encode(digest(&SHA256, telling).as_ref()),
+            message,
         };
         Ok((composed, draft))
     }
@@ -191,7 +193,7 @@ impl Pen {
     fn list_headers(&self, sample: &Sample) -> ListHeaders {
         ListHeaders {
             list_id: self.settings.list_id.clone(),
-            unsubscribe_url: self.links.unsubscribe(sample.subscriber.id),
+            unsubscribe_url: self.links.unsubscribe(sample.reader.id),
             unsubscribe_mailto: None,
             help_url: self.links.manage(),
             feedback_id: format!("digest:daily:broadsheet:{}", self.settings.message_domain),
@@ -199,8 +201,8 @@ impl Pen {
     }
 
     fn render(&self, label: &Label, sample: &Sample) -> Result<RenderedMail, PassError> {
-        let person = &sample.subscriber;
-        let (site, language) = (&self.settings.site, person.preferences.language.as_str());
+        let person = &sample.reader;
+        let (site, language) = (&self.settings.site, person.language.as_str());
         let address = person.address.as_str();
         let preferences_link = self.links.preferences(person.id, person.link_generation, label.dated_at);
         let unsubscribe_link = self.links.unsubscribe(person.id);
@@ -229,7 +231,7 @@ impl Pen {
     fn digest(
         &self,
         label: &Label,
-        person: &Subscriber,
+        person: &Addressee,
         edition: &Edition,
         papers: &[Arc<Prepared>],
     ) -> Result<RenderedMail, RenderError> {
@@ -255,7 +257,7 @@ impl Pen {
 fn digest_input<'a>(
     settings: &'a Settings,
     links: &Links,
-    person: &'a Subscriber,
+    person: &'a Addressee,
     edition: &'a Edition,
     items: &'a [DigestItem<'a>],
     issued: Timestamp,
@@ -265,7 +267,7 @@ fn digest_input<'a>(
     let local = |at: Timestamp| at.with_timezone(&edition.timezone).date_naive();
     DigestInput {
         site: &settings.site,
-        language: &person.preferences.language,
+        language: &person.language,
         local_date: edition.local_date,
         address: person.address.as_str(),
         confirmed_on: person.confirmed_at.map(local),

@@ -9,7 +9,7 @@ use crate::model::{EditionId, Paper, PaperId, SubscriberId};
 use crate::render::Typeset;
 use crate::store::deliveries::Claimed;
 use crate::store::editions::Edition;
-use crate::store::subscribers::Subscriber;
+use crate::store::subscribers::Addressee;
 use crate::store::{Db, Read, StoreError};
 
 /// Papers kept at most; a pass that meets more begins anew.
@@ -18,7 +18,7 @@ const SHELF: usize = 4096;
 /// What a mail is about: a person, and for a digest the edition with its papers.
 pub struct Sample {
     /// Whose mail it is.
-    pub subscriber: Arc<Subscriber>,
+    pub reader: Arc<Addressee>,
     /// What it carries.
     pub edition: Option<(Arc<Edition>, Vec<Arc<Prepared>>)>,
 }
@@ -48,19 +48,19 @@ impl Shelf {
         let mut read = db.read_by_key().await?;
         let people: Vec<SubscriberId> = deliveries.iter().filter_map(|delivery| delivery.subscriber).collect();
         let editions: Vec<EditionId> = deliveries.iter().filter_map(|delivery| delivery.edition).collect();
-        let people: HashMap<SubscriberId, Arc<Subscriber>> =
-            read.subscribers_by_ids(&people).await?.into_iter().map(|person| (person.id, Arc::new(person))).collect();
+        let people: HashMap<SubscriberId, Arc<Addressee>> =
+            read.addressees(&people).await?.into_iter().map(|person| (person.id, Arc::new(person))).collect();
         let editions: HashMap<EditionId, Arc<Edition>> =
             read.editions_by_ids(&editions).await?.into_iter().map(|edition| (edition.id, Arc::new(edition))).collect();
         self.fill(&mut read, editions.values()).await?;
         let papers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let sample = |delivery: &Claimed| {
-            let subscriber = Arc::clone(people.get(&delivery.subscriber?)?);
-            let Some(edition) = delivery.edition else { return Some(Sample { subscriber, edition: None }) };
+            let reader = Arc::clone(people.get(&delivery.subscriber?)?);
+            let Some(edition) = delivery.edition else { return Some(Sample { reader, edition: None }) };
             let edition = Arc::clone(editions.get(&edition)?);
             let named = edition.items.iter().filter_map(|item| papers.get(&(item.paper, item.revision)).cloned());
             let papers = named.collect();
-            Some(Sample { subscriber, edition: Some((edition, papers)) })
+            Some(Sample { reader, edition: Some((edition, papers)) })
         };
         Ok(deliveries.iter().map(sample).collect())
     }
