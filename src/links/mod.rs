@@ -6,6 +6,8 @@
 mod token;
 mod verp;
 
+use std::fmt::Write as _;
+
 use crate::model::{EditionId, LocalDate, PaperId, SubscriberId, Timestamp};
 
 pub use token::{Keyring, Purpose, TokenError, Verified};
@@ -45,7 +47,7 @@ impl Links {
 
     /// One paper.
     pub fn paper(&self, paper: PaperId) -> String {
-        format!("{}/papers/{paper}", self.base)
+        below(&self.base, "/papers/", paper)
     }
 
     /// "Mail me my link."
@@ -83,6 +85,15 @@ impl Links {
     }
 }
 
+/// The address of a paper below another one.
+fn below(address: &str, page: &str, paper: PaperId) -> String {
+    // A link of a digest is made thirty times: with room for the number it is one piece of memory.
+    let mut link = String::with_capacity(address.len() + page.len() + 20);
+    // Writing to a String cannot fail.
+    let _ = write!(link, "{address}{page}{paper}");
+    link
+}
+
 /// Links to the pages that offer edits of a profile for the sake of a paper.
 #[derive(Debug, Clone)]
 pub struct FeedbackLinks {
@@ -92,11 +103,11 @@ pub struct FeedbackLinks {
 impl FeedbackLinks {
     /// Offers to widen the profile.
     pub fn more(&self, paper: PaperId) -> String {
-        format!("{}/more/{paper}", self.preferences)
+        below(&self.preferences, "/more/", paper)
     }
 
     /// Offers to narrow it.
     pub fn less(&self, paper: PaperId) -> String {
-        format!("{}/less/{paper}", self.preferences)
+        below(&self.preferences, "/less/", paper)
     }
 }

@@ -11,17 +11,15 @@ const fn is_plain(byte: u8) -> bool {
     (byte >= b' ') & (byte <= b'~') & (byte != b'=') | (byte == b'\t')
 }
 
-/// Encodes `text`, whose lines end in LF; in the result they end in CRLF.
-pub(super) fn encode(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len() + text.len() / 6 + 64);
+/// Appends `text`, whose lines end in LF; in the result they end in CRLF.
+pub(super) fn encode(text: &str, out: &mut Vec<u8>) {
     let mut rest = text.as_bytes();
     while let Some(end) = memchr::memchr(b'\n', rest) {
-        encode_line(&rest[..end], &mut out);
+        encode_line(&rest[..end], out);
         out.extend_from_slice(b"\r\n");
         rest = &rest[end + 1..];
     }
-    encode_line(rest, &mut out);
-    out
+    encode_line(rest, out);
 }
 
 fn encode_line(line: &[u8], out: &mut Vec<u8>) {
@@ -106,7 +104,9 @@ mod tests {
     use super::*;
 
     fn encoded(text: &str) -> String {
-        String::from_utf8(encode(text)).expect("ascii")
+        let mut out = Vec::new();
+        encode(text, &mut out);
+        String::from_utf8(out).expect("ascii")
     }
 
     /// Read as RFC 2045 says, byte by byte.

@@ -4,7 +4,7 @@
 //! so nothing that has one is ever sent, whoever built it.
 
 use memchr::memmem::{find, find_iter};
-use memchr::{memchr, memrchr};
+use memchr::memrchr;
 
 /// The longest line a mail server has to take, without its CRLF (RFC 5322, 2.1.1).
 pub const MAX_LINE: usize = 998;
@@ -53,9 +53,11 @@ impl WireMessage {
     /// The first thing that is wrong with the field.
     pub fn below(self, field: &str) -> Result<Self, WireError> {
         check(field.as_bytes())?;
-        let mut message = Vec::with_capacity(field.len() + self.0.len() + FINAL_DOT.len());
-        message.extend_from_slice(field.as_bytes());
-        message.extend_from_slice(&self.0);
+        let mut message = self.0;
+        let length = message.len();
+        message.resize(field.len() + length, 0);
+        message.copy_within(..length, field.len());
+        message[..field.len()].copy_from_slice(field.as_bytes());
         Ok(Self(message))
     }
 
@@ -94,11 +96,15 @@ fn check(message: &[u8]) -> Result<(), WireError> {
     if is_good(message) { Ok(()) } else { find_fault(message) }
 }
 
-/// The same in a few passes that a processor takes many bytes at a time.
+/// The same in two passes that a processor takes many bytes at a time.
 fn is_good(message: &[u8]) -> bool {
-    let pairs = message.windows(2).fold(true, |good, pair| good & ((pair[0] == b'\r') == (pair[1] == b'\n')));
-    let ends = !message.starts_with(b"\n") && (message.is_empty() || message.ends_with(b"\r\n"));
-    pairs && ends && message.is_ascii() && memchr(0, message).is_none() && has_short_lines(message)
+    let is_plain = |byte: u8| (byte != 0) & byte.is_ascii();
+    let pairs = message
+        .windows(2)
+        .fold(true, |good, pair| good & ((pair[0] == b'\r') == (pair[1] == b'\n')) & is_plain(pair[1]));
+    let begins = message.first().is_none_or(|&byte| byte != b'\n' && is_plain(byte));
+    let ends = message.is_empty() || message.ends_with(b"\r\n");
+    pairs && begins && ends && has_short_lines(message)
 }
 
 /// Looks for the last line feed of each stretch that a line may be long, rather than for each of them.

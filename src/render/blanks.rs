@@ -3,7 +3,7 @@
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 
-use super::galley::{Blank, Filling, Matter, Shape, named};
+use super::galley::{Blank, Filling, Fillings, Matter, Shape, named};
 use super::marks::Marked;
 use super::paper::{LINKS, PaperView, REASONS};
 use super::view::DigestView;
@@ -31,8 +31,8 @@ const LINKS_AT: usize = REASONS_AT + 2 * REASONS;
 const PAPER_BLANKS: usize = LINKS_AT + LINKS.len();
 
 impl Matter for PaperView {
-    fn fillings(&self) -> Vec<Option<Filling<'_>>> {
-        let mut all = vec![
+    fn fillings(&self) -> Fillings<'_> {
+        let own = [
             Some(Filling::Text(&self.url)),
             Some(Filling::Marked(&self.title)),
             marked(&self.authors),
@@ -49,13 +49,14 @@ impl Matter for PaperView {
             self.place.leads.then_some(Filling::Flag),
             self.place.opens.then_some(Filling::Flag),
         ];
-        for reason in &self.reasons {
-            all.extend([Some(Filling::Text(&reason.interest)), Some(Filling::Text(&reason.fields))]);
+        let mut all = Fillings::default();
+        all[..PAPER.len()].copy_from_slice(&own);
+        for (pair, reason) in all[REASONS_AT..LINKS_AT].as_chunks_mut().0.iter_mut().zip(&self.reasons) {
+            *pair = [Some(Filling::Text(&reason.interest)), Some(Filling::Text(&reason.fields))];
         }
-        all.resize(LINKS_AT, None);
-        for kind in LINKS {
+        for (blank, kind) in all[LINKS_AT..].iter_mut().zip(LINKS) {
             let link = self.links.iter().find(|link| link.kind == kind);
-            all.push(link.map(|link| Filling::Text(&link.url)));
+            *blank = link.map(|link| Filling::Text(&link.url));
         }
         all
     }
@@ -108,9 +109,9 @@ pub(super) struct Sheet<'a> {
 }
 
 impl Matter for Sheet<'_> {
-    fn fillings(&self) -> Vec<Option<Filling<'_>>> {
+    fn fillings(&self) -> Fillings<'_> {
         let DigestView { site, links, notice, .. } = self.view;
-        let mut all = vec![
+        let own = [
             Some(Filling::Text(&self.view.subject)),
             Some(Filling::Text(&self.view.preheader)),
             Some(Filling::Text(&self.view.masthead)),
@@ -130,11 +131,13 @@ impl Matter for Sheet<'_> {
             site.postal_address.as_deref().and_then(text),
             site.contact.as_deref().and_then(text),
         ];
-        for kind in SECTIONS {
+        let mut all = Fillings::default();
+        all[..SHEET.len()].copy_from_slice(&own);
+        for (pair, kind) in all[SHEET.len()..].as_chunks_mut().0.iter_mut().zip(SECTIONS) {
             let mut sections = self.view.sections.iter().zip(&self.papers);
             let found = sections.find(|(section, _)| section.kind == kind);
-            all.push(found.map(|(_, papers)| Filling::Printed(papers)));
-            all.push(found.and_then(|(section, _)| number(section.more)));
+            let more = found.and_then(|(section, _)| number(section.more));
+            *pair = [found.map(|(_, papers)| Filling::Printed(papers)), more];
         }
         all
     }

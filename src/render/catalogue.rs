@@ -5,7 +5,7 @@
 //! a mail with a hole in it is worse than none.
 
 use std::collections::HashMap;
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 
 use serde::Deserialize;
 
@@ -72,7 +72,16 @@ impl Words {
     ///
     /// A missing key, a text that counts, a placeholder without a value.
     pub fn say(&self, key: &str, args: &[(&str, &dyn Display)]) -> Result<String, WordsError> {
-        self.fill(key, None, |name| args.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string()))
+        self.fill(key, None, |name, out| put(args, name, out))
+    }
+
+    /// The text under `key`, which has no placeholders.
+    ///
+    /// # Errors
+    ///
+    /// A missing key, a text that counts.
+    pub(super) fn text(&self, key: &str) -> Result<&str, WordsError> {
+        self.form(key, None)
     }
 
     /// The text under `key` in the plural form for `n`; `{n}` is the number with its digits grouped.
@@ -81,9 +90,9 @@ impl Words {
     ///
     /// A missing key or a placeholder without a value.
     pub fn count(&self, key: &str, n: u64, args: &[(&str, &dyn Display)]) -> Result<String, WordsError> {
-        self.fill(key, Some(n), |name| match name {
-            "n" => Some(self.number(n)),
-            _ => args.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string()),
+        self.fill(key, Some(n), |name, out| match name {
+            "n" => Some(self.write_number(n, out)),
+            _ => put(args, name, out),
         })
     }
 
@@ -92,54 +101,75 @@ impl Words {
     /// # Errors
     ///
     /// A catalogue without `list.and`.
-    pub fn list(&self, names: &[String]) -> Result<String, WordsError> {
+    pub fn list(&self, names: &[impl AsRef<str>]) -> Result<String, WordsError> {
         match names {
             [] => Ok(String::new()),
-            [only] => Ok(only.clone()),
-            [head @ .., last] => self.say("list.and", &[("first", &head.join(", ")), ("last", last)]),
+            [only] => Ok(only.as_ref().to_owned()),
+            [first, last] => self.say("list.and", &[("first", &first.as_ref()), ("last", &last.as_ref())]),
+            [head @ .., last] => {
+                let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+                self.say("list.and", &[("first", &head.join(", ")), ("last", &last.as_ref())])
+            }
         }
     }
 
     /// `n` with its digits in groups of three.
     pub fn number(&self, n: u64) -> String {
-        let Some(Entry::Text(mark)) = self.entries.get("number.group") else { return n.to_string() };
-        let digits = n.to_string();
-        let mut grouped = String::with_capacity(digits.len() + 4);
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                grouped.push_str(mark);
-            }
-            grouped.push(digit);
-        }
-        grouped
+        let mut number = String::new();
+        self.write_number(n, &mut number);
+        number
     }
 
-    /// The text under `key`, its placeholders looked up by `value`.
+    /// The same at the end of another text.
+    pub(super) fn write_number(&self, n: u64, out: &mut String) {
+        let begins = out.len();
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{n}");
+        let Some(Entry::Text(mark)) = self.entries.get("number.group") else { return };
+        for at in (begins + 1..out.len()).rev().skip(2).step_by(3) {
+            out.insert_str(at, mark);
+        }
+    }
+
+    /// The text under `key`; `put` appends what belongs in the place of a name, and gives nothing where it knows none.
     pub(super) fn fill(
         &self,
         key: &str,
         n: Option<u64>,
-        mut value: impl FnMut(&str) -> Option<String>,
+        mut put: impl FnMut(&str, &mut String) -> Option<()>,
     ) -> Result<String, WordsError> {
-        let text = match (self.entries.get(key), n) {
-            (Some(Entry::Text(text)), _) => text,
-            (Some(Entry::Counted(forms)), Some(1)) => &forms.one,
-            (Some(Entry::Counted(forms)), Some(_)) => &forms.other,
-            (Some(Entry::Counted(_)), None) => return Err(WordsError::Uncounted(key.to_owned())),
-            (None, _) => return Err(WordsError::Missing { language: self.language.clone(), key: key.to_owned() }),
-        };
-        let mut filled = String::with_capacity(text.len() + 32);
-        let mut rest = text.as_str();
+        let text = self.form(key, n)?;
+        let mut filled = String::with_capacity(text.len() + 64);
+        let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
             let (name, tail) = after.split_once('}').unwrap_or((after, ""));
             let unknown = || WordsError::Placeholder { key: key.to_owned(), placeholder: name.to_owned() };
-            filled.push_str(&value(name).ok_or_else(unknown)?);
+            put(name, &mut filled).ok_or_else(unknown)?;
             rest = tail;
         }
         filled.push_str(rest);
         Ok(filled)
     }
+
+    /// The text under `key` in the form for `n`, its placeholders not filled.
+    fn form(&self, key: &str, n: Option<u64>) -> Result<&str, WordsError> {
+        match (self.entries.get(key), n) {
+            (Some(Entry::Text(text)), _) => Ok(text),
+            (Some(Entry::Counted(forms)), Some(1)) => Ok(&forms.one),
+            (Some(Entry::Counted(forms)), Some(_)) => Ok(&forms.other),
+            (Some(Entry::Counted(_)), None) => Err(WordsError::Uncounted(key.to_owned())),
+            (None, _) => Err(WordsError::Missing { language: self.language.clone(), key: key.to_owned() }),
+        }
+    }
+}
+
+/// Appends the argument of that name, if there is one.
+fn put(args: &[(&str, &dyn Display)], name: &str, out: &mut String) -> Option<()> {
+    let (_, value) = args.iter().find(|(known, _)| *known == name)?;
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{value}");
+    Some(())
 }
 
 #[cfg(test)]
@@ -157,7 +187,9 @@ mod tests {
         let papers = |n| words().count("papers", n, &[("who", &"arXiv")]).unwrap();
         assert_eq!(papers(1), "1 paper from arXiv");
         assert_eq!(papers(0), "0 papers from arXiv");
+        assert_eq!(papers(123), "123 papers from arXiv");
         assert_eq!(papers(1_234_567), "1,234,567 papers from arXiv");
+        assert_eq!(words().number(123_456), "123,456");
     }
 
     #[test]
@@ -176,6 +208,7 @@ mod tests {
     fn lists_read_as_people_write_them() {
         let list = |names: &[&str]| words().list(&names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap();
         assert_eq!(list(&[]), "");
+        assert_eq!(list(&["a", "b"]), "a and b");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
     }
 }

@@ -268,13 +268,13 @@ fn wrapped(text: &str, first: &str, rest: &str) -> String {
 /// `t("key", name=value, n=count)`: the catalogue in templates.
 fn translate(words: &Words, key: &str, args: &Kwargs) -> Result<String, Error> {
     let n = if args.has("n") { Some(args.get::<u64>("n")?) } else { None };
-    let text = words.fill(key, n, |name| match (name, n) {
-        ("n", Some(n)) => Some(words.number(n)),
-        _ => args
-            .get::<Value>(name)
-            .ok()
-            .filter(|value| !value.is_undefined() && !value.is_none())
-            .map(|value| value.to_string()),
+    let text = words.fill(key, n, |name, out| match (name, n) {
+        ("n", Some(n)) => Some(words.write_number(n, out)),
+        _ => {
+            let value = args.get::<Value>(name).ok().filter(|value| !value.is_undefined() && !value.is_none())?;
+            out.push_str(&value.to_string());
+            Some(())
+        }
     });
     let text = in_words(text)?;
     args.assert_all_used()?;

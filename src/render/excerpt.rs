@@ -31,7 +31,7 @@ const ABBREVIATIONS: [&str; 16] =
 
 /// The excerpt of `text` in at most about `budget` characters, sentences in their order, gaps shown as "…".
 /// A budget of 0 gives nothing.
-pub(super) fn excerpt(text: &str, sentences: &Sentences, spans: &[Span], budget: usize) -> Marked {
+pub(super) fn excerpt(text: &str, sentences: &Sentences, spans: impl Iterator<Item = Span>, budget: usize) -> Marked {
     if budget == 0 {
         return Marked::default();
     }
@@ -176,7 +176,7 @@ fn last_gap(text: &str, start: usize, end: usize) -> Option<usize> {
 
 /// Joins the ranges, with "…" where text is left out between them or a sentence is cut.
 fn assembled(text: &str, ranges: &[(usize, usize)], hits: &[(usize, usize)]) -> Marked {
-    let mut shown = Marked::default();
+    let mut shown = Marked::with_room(ranges.iter().map(|range| range.1 - range.0 + "  … ".len()).sum());
     let mut previous: Option<usize> = None;
     for range in ranges {
         match previous {
@@ -217,7 +217,7 @@ mod tests {
     }
 
     fn excerpt(text: &str, spans: &[Span], budget: usize) -> Marked {
-        super::excerpt(text, &Sentences::of(text), spans, budget)
+        super::excerpt(text, &Sentences::of(text), spans.iter().copied(), budget)
     }
 
     fn span_of(text: &str, word: &str) -> Span {

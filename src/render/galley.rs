@@ -30,6 +30,8 @@ const HITS: char = 'h';
 const COUNT: char = 'c';
 const WRAP: char = 'w';
 
+/// Room for a text that is put together before it is broken into lines.
+const LINE: usize = 1024;
 /// Galleys kept at most; mails of a service have some dozens of shapes.
 const KEPT: usize = 512;
 
@@ -62,10 +64,13 @@ pub(super) enum Filling<'a> {
     Flag,
 }
 
+/// Values by number.
+pub(super) type Fillings<'a> = [Option<Filling<'a>>; Shape::BITS as usize];
+
 /// What templates are filled with.
 pub(super) trait Matter {
-    /// Its values by number; at most 32.
-    fn fillings(&self) -> Vec<Option<Filling<'_>>>;
+    /// Its values.
+    fn fillings(&self) -> Fillings<'_>;
 
     /// The context of a template that is set for this shape: blanks for all that is there.
     fn blank(shape: Shape) -> Value;
@@ -184,7 +189,7 @@ impl Galley {
         out: &mut String,
     ) -> Result<(), WordsError> {
         let pen = Pen { form, words, fillings };
-        let mut line = String::new();
+        let mut line = String::with_capacity(LINE);
         for piece in &self.0 {
             match piece {
                 Piece::Fixed(text) => out.push_str(text),

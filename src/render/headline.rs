@@ -4,7 +4,7 @@ use crate::model::{LocalDate, QuietDay};
 
 use super::catalogue::{Words, WordsError};
 use super::dates;
-use super::escape::{cut, folded};
+use super::escape::{cut, cut_off, folded};
 
 /// Characters of a subject; more is cut off by most mail lists.
 pub(super) const SUBJECT: usize = 78;
@@ -34,13 +34,13 @@ impl Headline<'_> {
     pub(super) fn subject(&self, words: &Words) -> Result<String, WordsError> {
         let count = self.count(words)?;
         if self.is_quiet() {
-            return Ok(cut(&count, SUBJECT).into_owned());
+            return Ok(cut_off(count, SUBJECT));
         }
         let lead = words.say("subject.lead", &[("count", &count), ("title", &"")])?;
         let room = SUBJECT.saturating_sub(lead.chars().count());
         let title = folded(self.titles.first().unwrap_or(&""));
         let subject = words.say("subject.lead", &[("count", &count), ("title", &cut(&title, room))])?;
-        Ok(cut(&subject, SUBJECT).into_owned())
+        Ok(cut_off(subject, SUBJECT))
     }
 
     /// The pre-header, within [`PREHEADER`].

@@ -23,9 +23,14 @@ pub struct Marked {
 impl Marked {
     /// The whole of `text` with `spans` marked.
     pub fn new(text: &str, spans: &[Span]) -> Self {
-        let mut marked = Self { text: String::with_capacity(text.len()), hits: Vec::new() };
-        marked.push_range(text, (0, text.len()), &merged(text, spans));
+        let mut marked = Self::with_room(text.len());
+        marked.push_range(text, (0, text.len()), &merged(text, spans.iter().copied()));
         marked
+    }
+
+    /// Nothing yet, with room for so many bytes of text.
+    pub(super) fn with_room(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), hits: Vec::new() }
     }
 
     /// Text without hits.
@@ -40,13 +45,14 @@ impl Marked {
 
     /// For plain text: hits between asterisks.
     pub fn starred(&self) -> String {
-        let mut starred = String::with_capacity(self.text.len() + 2 * self.hits.len());
+        let mut starred = String::new();
         self.write_starred(&mut starred);
         starred
     }
 
     /// The same at the end of another text.
     pub(super) fn write_starred(&self, out: &mut String) {
+        out.reserve(self.text.len() + 2 * self.hits.len());
         for (piece, is_hit) in self.pieces() {
             let star = if is_hit { "*" } else { "" };
             out.extend([star, piece, star]);
@@ -157,21 +163,18 @@ pub fn mark(text: &str, spans: &[Span]) -> Value {
 
 /// Spans in order, inside the text, on character boundaries, without overlap.
 /// Two hits with only one space or hyphen between them read as one.
-pub(super) fn merged(text: &str, spans: &[Span]) -> Vec<(usize, usize)> {
-    let mut ranges: Vec<(usize, usize)> = spans
-        .iter()
-        .map(|span| (floor(text, span.start as usize), ceiling(text, span.end as usize)))
-        .filter(|(start, end)| start < end)
-        .collect();
+pub(super) fn merged(text: &str, spans: impl Iterator<Item = Span>) -> Vec<(usize, usize)> {
+    let places = spans.map(|span| (floor(text, span.start as usize), ceiling(text, span.end as usize)));
+    let mut ranges: Vec<(usize, usize)> = places.filter(|(start, end)| start < end).collect();
     ranges.sort_unstable();
-    let mut merged: Vec<(usize, usize)> = Vec::with_capacity(ranges.len());
-    for (start, end) in ranges {
-        match merged.last_mut() {
-            Some(last) if start <= last.1 || matches!(&text[last.1..start], " " | "-") => last.1 = last.1.max(end),
-            _ => merged.push((start, end)),
+    ranges.dedup_by(|next, last| {
+        let joins = next.0 <= last.1 || matches!(&text[last.1..next.0], " " | "-");
+        if joins {
+            last.1 = last.1.max(next.1);
         }
-    }
-    merged
+        joins
+    });
+    ranges
 }
 
 fn floor(text: &str, at: usize) -> usize {

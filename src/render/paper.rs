@@ -10,7 +10,7 @@ use crate::model::{Field, Item, LocalDate, Paper, Reason, Section, Span};
 use super::catalogue::{Words, WordsError};
 use super::dates;
 use super::digest::ItemLinks;
-use super::escape::{cut, folded, web_link};
+use super::escape::{cut, cut_off, folded, web_link};
 use super::excerpt::{Sentences, excerpt};
 use super::marks::{Marked, merged};
 
@@ -29,6 +29,13 @@ const TERM: usize = 80;
 /// Upvotes, and upvotes won in a day, from which a matched paper shows them.
 const BADGE_UPVOTES: u32 = 20;
 const BADGE_GAINED: u32 = 10;
+/// The fields in the order in which they are named, and where the catalogue has their names.
+const FIELDS: [(Field, &str); 4] = [
+    (Field::Title, "field.title"),
+    (Field::Abstract, "field.abstract"),
+    (Field::Author, "field.author"),
+    (Field::Category, "field.category"),
+];
 
 /// For whom something is put in words: their language, their zone, their date.
 #[derive(Clone, Copy)]
@@ -167,11 +174,12 @@ pub fn paper_view(
     let reasons = item.map_or(&[][..], |item| &item.reasons);
     // Most papers are hit in title and abstract alone.
     let marked = |field, plain: &Arc<Marked>, mark: fn(&Paper, &[Span]) -> Arc<Marked>| match &*spans_in(reasons, field)
+        .collect::<Vec<_>>()
     {
         [] => Arc::clone(plain),
         spans => mark(paper, spans),
     };
-    let (authors, more_authors) = match &*spans_in(reasons, Field::Author) {
+    let (authors, more_authors) = match &*spans_in(reasons, Field::Author).collect::<Vec<_>>() {
         [] => texts.authors.clone(),
         spans => authors(paper, spans),
     };
@@ -189,7 +197,7 @@ pub fn paper_view(
         date: dates::short(local.words, published, local.today)?,
         categories: marked(Field::Category, &texts.categories, categories),
         badge: badge(local.words, paper, item)?,
-        excerpt: excerpt(&paper.abstract_text, &texts.sentences, &spans_in(reasons, Field::Abstract), budget),
+        excerpt: excerpt(&paper.abstract_text, &texts.sentences, spans_in(reasons, Field::Abstract), budget),
         reasons: shown_reasons.collect::<Result<Vec<_>, _>>()?,
         more_reasons: reasons.len().saturating_sub(REASONS),
         links: own_page.into_iter().chain(texts.links.iter().cloned()).collect(),
@@ -212,8 +220,9 @@ pub(super) fn paper_line(paper: &Paper, page: &str) -> PaperLine {
     PaperLine { page: page.to_owned(), title: bounded(&paper.title, &[], TITLE), authors, more_authors }
 }
 
-fn spans_in(reasons: &[Reason], field: Field) -> Vec<Span> {
-    reasons.iter().flat_map(|reason| &reason.hits).filter(|(hit, _)| *hit == field).map(|(_, span)| *span).collect()
+fn spans_in(reasons: &[Reason], field: Field) -> impl Iterator<Item = Span> {
+    let hits = reasons.iter().flat_map(|reason| &reason.hits);
+    hits.filter(move |(hit, _)| *hit == field).map(|(_, span)| *span)
 }
 
 fn title(paper: &Paper, spans: &[Span]) -> Arc<Marked> {
@@ -244,7 +253,7 @@ fn bounded(text: &str, spans: &[Span], max: usize) -> Marked {
 /// `spans` refer to the list joined with `", "`.
 fn listed(names: &[String], spans: &[Span], max: usize, longest: usize) -> (Marked, usize) {
     let joined = names.join(", ");
-    let hits = merged(&joined, spans);
+    let hits = merged(&joined, spans.iter().copied());
     let mut at = 0;
     let places: Vec<(usize, usize)> = names
         .iter()
@@ -294,18 +303,9 @@ fn badge(words: &Words, paper: &Paper, item: Option<&Item>) -> Result<Option<Str
 }
 
 fn reason_view(words: &Words, reason: &Reason) -> Result<ReasonView, WordsError> {
-    let mut fields: Vec<Field> = reason.hits.iter().map(|(field, _)| *field).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    let key = |field| match field {
-        Field::Title => "field.title",
-        Field::Abstract => "field.abstract",
-        Field::Author => "field.author",
-        Field::Category => "field.category",
-    };
-    let names = fields.into_iter().map(|field| words.say(key(field), &[])).collect::<Result<Vec<_>, _>>()?;
-    let interest = cut(&folded(&reason.interest), TERM).into_owned();
-    Ok(ReasonView { interest, fields: words.list(&names)? })
+    let was_hit = |field: &&(Field, &str)| reason.hits.iter().any(|(hit, _)| *hit == field.0);
+    let names = FIELDS.iter().filter(was_hit).map(|(_, key)| words.text(key)).collect::<Result<Vec<_>, _>>()?;
+    Ok(ReasonView { interest: cut_off(folded(&reason.interest), TERM), fields: words.list(&names)? })
 }
 
 fn links_out(paper: &Paper) -> Vec<LinkView> {

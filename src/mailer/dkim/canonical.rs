@@ -50,20 +50,21 @@ fn field_end(message: &[u8], start: usize) -> usize {
 ///
 /// A name that stands several times takes the fields from the bottom up; one without a field left adds nothing.
 pub(super) fn headers(fields: &[Header<'_>], names: &[&str]) -> Vec<u8> {
-    let mut out = Vec::new();
+    let mut out = Vec::with_capacity(1024);
     for (index, name) in names.iter().enumerate() {
         let used = names[..index].iter().filter(|earlier| earlier.eq_ignore_ascii_case(name)).count();
         if let Some(found) = fields.iter().rev().filter(|candidate| candidate.is(name)).nth(used) {
-            out.extend(header(found.field));
+            header(found.field, &mut out);
         }
     }
     out
 }
 
-/// One field: name in lower case, unfolded, runs of white space as one space, none around the colon and at the end.
-pub(super) fn header(field: &[u8]) -> Vec<u8> {
+/// Appends one field: name in lower case, unfolded, runs of white space as one space, none around the colon and at
+/// the end.
+pub(super) fn header(field: &[u8], out: &mut Vec<u8>) {
     let colon = field.iter().position(|&byte| byte == b':').unwrap_or(field.len());
-    let mut out = field[..colon].trim_ascii().to_ascii_lowercase();
+    out.extend(field[..colon].trim_ascii().iter().map(u8::to_ascii_lowercase));
     out.push(b':');
     let value_start = out.len();
     for word in field.get(colon + 1..).unwrap_or_default().split(u8::is_ascii_whitespace) {
@@ -75,7 +76,6 @@ pub(super) fn header(field: &[u8]) -> Vec<u8> {
         }
     }
     out.extend_from_slice(b"\r\n");
-    out
 }
 
 /// Gives the body piece by piece to `take`: runs of white space in a line as one space, none at line ends, no empty

@@ -10,7 +10,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use aws_lc_rs::rand::SystemRandom;
@@ -116,7 +116,8 @@ impl Signer {
         let names = signed_names(&headers);
         let unsigned = self.header_without_signature(&names, &body_hash, at);
         let mut input = canonical::headers(&headers, &names);
-        input.extend_from_slice(canonical::header(unsigned.as_bytes()).trim_ascii_end());
+        canonical::header(unsigned.as_bytes(), &mut input);
+        input.truncate(input.trim_ascii_end().len());
         let mut signature = vec![0; self.key.public_modulus_len()];
         // PKCS#1 v1.5 draws no random number; the parameter serves other paddings.
         let signed = self.key.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &input, &mut signature);
@@ -141,14 +142,17 @@ impl Signer {
     fn header_without_signature(&self, names: &[&str], body_hash: &str, at: Timestamp) -> String {
         let Self { domain, selector, .. } = self;
         let seconds = at.timestamp().max(0);
-        let mut header =
-            format!("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\td={domain}; s={selector};");
-        header.push_str(&format!("\r\n\tt={seconds};\r\n\th="));
+        let mut header = String::with_capacity(1024);
+        // Writing to a String cannot fail.
+        let _ = write!(
+            header,
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\td={domain}; s={selector};\r\n\tt={seconds};\r\n\th="
+        );
         let mut column = 4;
         for (index, name) in names.iter().enumerate() {
             let separator = if index == 0 { "" } else { ":" };
             if column + name.len() + 2 > 76 {
-                header.push_str(&format!("{separator}\r\n\t"));
+                header.extend([separator, "\r\n\t"]);
                 column = 2;
             } else {
                 header.push_str(separator);
@@ -157,7 +161,7 @@ impl Signer {
             header.push_str(name);
             column += name.len();
         }
-        header.push_str(&format!(";\r\n\tbh={body_hash};\r\n\tb="));
+        header.extend([";\r\n\tbh=", body_hash, ";\r\n\tb="]);
         header
     }
 }
