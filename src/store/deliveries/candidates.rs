@@ -58,7 +58,7 @@ impl Wanted {
 /// What could leave now: `$1` is now, `$2` the priority.
 macro_rules! claimable {
     () => {
-        "state IN ('ready', 'retry_wait') AND priority = $2 AND not_before <= $1 AND expires_at > $1"
+        "stage = 1 AND priority = $2 AND not_before <= $1 AND expires_at > $1"
     };
 }
 
@@ -129,10 +129,10 @@ impl Read {
         // Each step is one look into the index, however many mails a group has.
         const SQL: &str = concat!(
             "WITH RECURSIVE walk (dest_group) AS (\
-                SELECT * FROM (SELECT dest_group FROM deliveries WHERE state IN ('ready', 'retry_wait') \
+                SELECT * FROM (SELECT dest_group FROM deliveries WHERE stage = 1 \
                     AND priority = $2 ORDER BY dest_group LIMIT 1) AS first_group \
                 UNION ALL \
-                SELECT (SELECT d.dest_group FROM deliveries d WHERE d.state IN ('ready', 'retry_wait') \
+                SELECT (SELECT d.dest_group FROM deliveries d WHERE d.stage = 1 \
                     AND d.priority = $2 AND d.dest_group > walk.dest_group ORDER BY d.dest_group LIMIT 1) \
                 FROM walk WHERE walk.dest_group IS NOT NULL) \
              SELECT walk.dest_group FROM walk WHERE EXISTS (SELECT 1 FROM deliveries WHERE ",
@@ -160,7 +160,7 @@ impl Read {
 
     /// When the next mail that waits for its time may go.
     pub(super) async fn next_not_before(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        const SQL: &str = "SELECT not_before FROM deliveries WHERE state IN ('ready', 'retry_wait') AND priority = $2 \
+        const SQL: &str = "SELECT not_before FROM deliveries WHERE stage = 1 AND priority = $2 \
             AND not_before > $1 ORDER BY not_before LIMIT 1";
         let mut next = None;
         for priority in DeliveryKind::PRIORITIES {

@@ -141,13 +141,12 @@ impl TryFrom<Row> for Claimed {
     }
 }
 
-/// Either database would go through all mails that wait instead of the few asked for: SQLite keeps to the order of a
-/// `CROSS JOIN`, and PostgreSQL finds no index for a state inside of a `COALESCE`.
+/// SQLite would go through all mails that wait instead of the few asked for; it keeps to the order of a `CROSS JOIN`.
 const LEASE: Texts = over_rows!(
     "WITH picked AS MATERIALIZED (SELECT held.bucket, held.id FROM ",
     [id BIGINT],
     " CROSS JOIN deliveries held WHERE held.bucket = (asked.id & 255) AND held.id = asked.id \
-        AND COALESCE(held.state, '') IN ('ready', 'retry_wait')",
+        AND held.state IN ('ready', 'retry_wait')",
     skip locked,
     ") UPDATE deliveries SET state = 'leased', state_at = $2, epoch = epoch + 1, lease_owner = $3, lease_until = $4 \
      FROM picked WHERE deliveries.bucket = picked.bucket AND deliveries.id = picked.id \
@@ -255,14 +254,14 @@ impl Tx {
     /// A leased mail is ready again; one past the fence is uncertain. Returns how many of each.
     pub async fn break_leases(&mut self, owner: &str, dead: bool, now: Timestamp) -> Result<(u64, u64), StoreError> {
         const READY: &str = "UPDATE deliveries SET state = 'ready', state_at = $3, lease_owner = NULL, lease_until = NULL \
-            WHERE state = 'leased' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1)";
+            WHERE stage = 2 AND state = 'leased' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1)";
         // What is known of the try: it came past the fence, and nobody was there to hear the reply.
         const LOG: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, reply) \
             SELECT bucket, id, epoch, $3, 'dot', 'uncertain', 'the program ended before the reply' FROM deliveries \
-            WHERE state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1) ON CONFLICT DO NOTHING";
+            WHERE stage = 2 AND state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1) ON CONFLICT DO NOTHING";
         const UNCERTAIN: &str = "UPDATE deliveries SET state = 'uncertain', state_at = $3, lease_until = NULL, \
             attempts = attempts + 1, last_phase = 'dot', last_reply = 'the program ended before the reply' \
-            WHERE state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1)";
+            WHERE stage = 2 AND state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1)";
         let mut broken = [0, 0, 0];
         for (count, sql) in broken.iter_mut().zip([READY, LOG, UNCERTAIN]) {
             *count = on_conn!(self, conn => sqlx::query(sql)
@@ -275,7 +274,7 @@ impl Tx {
     /// Makes ready what `owner` claimed and did not bring to the fence, for when it is known to be idle.
     pub async fn release_claims(&mut self, owner: &str, now: Timestamp) -> Result<u64, StoreError> {
         const SQL: &str = "UPDATE deliveries SET state = 'ready', state_at = $2, lease_owner = NULL, lease_until = NULL \
-            WHERE state = 'leased' AND lease_owner = $1";
+            WHERE stage = 2 AND state = 'leased' AND lease_owner = $1";
         Ok(on_conn!(self, conn => sqlx::query(SQL)
             .bind(owner).bind(micros(now)).execute(conn).await.map(|done| done.rows_affected()))?)
     }
@@ -285,14 +284,14 @@ impl Read {
     /// Who holds leases, or stands past the fence.
     pub async fn lease_owners(&mut self) -> Result<Vec<String>, StoreError> {
         const SQL: &str = "SELECT DISTINCT lease_owner FROM deliveries \
-            WHERE state IN ('leased', 'handing_off') AND lease_owner IS NOT NULL";
+            WHERE stage = 2 AND state IN ('leased', 'handing_off') AND lease_owner IS NOT NULL";
         let rows: Vec<(String,)> = on_conn!(self, conn => sqlx::query_as(SQL).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(|(owner,)| owner).collect())
     }
 
     /// Whether there is a delivery that could be claimed now.
     pub async fn is_anything_claimable(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE state IN ('ready', 'retry_wait') \
+        const SQL: &str = "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE stage = 1 \
             AND not_before <= $1 AND expires_at > $1 LIMIT 1) AS one";
         let (count,): (i64,) = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
         Ok(count == 1)
@@ -301,7 +300,7 @@ impl Read {
     /// How many deliveries wait although their time is over: the next look at them ends them.
     pub async fn overdue_deliveries(&mut self, now: Timestamp) -> Result<i64, StoreError> {
         const SQL: &str = "SELECT COUNT(*) FROM deliveries \
-            WHERE state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1";
+            WHERE stage IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1";
         let (count,): (i64,) = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
         Ok(count)
     }
@@ -310,7 +309,7 @@ impl Read {
     pub async fn waiting_deliveries(&mut self, now: Timestamp) -> Result<(i64, i64), StoreError> {
         const SQL: &str = "SELECT COALESCE(SUM(CASE WHEN not_before <= $1 THEN 1 ELSE 0 END), 0), \
             COALESCE(SUM(CASE WHEN not_before > $1 THEN 1 ELSE 0 END), 0) \
-            FROM deliveries WHERE state IN ('ready', 'retry_wait') AND expires_at > $1";
+            FROM deliveries WHERE stage = 1 AND expires_at > $1";
         Ok(on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?)
     }
 }

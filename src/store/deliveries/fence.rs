@@ -41,15 +41,14 @@ macro_rules! is_wanted {
     };
 }
 
-/// Each mark has its own time: it decides whether the mail is too late. `COALESCE`, so that PostgreSQL looks up the few
-/// asked for and does not go through all that are leased, or were since the table was last vacuumed.
+/// Each mark has its own time: it decides whether the mail is too late.
 const PASS: Texts = over_rows!(
     "UPDATE deliveries SET state = 'handing_off', state_at = asked.at, fenced_at = asked.at, \
      body_sha256 = asked.sha, template_hash = asked.templates, lease_until = asked.until FROM ",
     [id BIGINT, epoch BIGINT, at BIGINT, until BIGINT, sha TEXT, templates TEXT],
     concat!(
         " WHERE deliveries.bucket = (asked.id & 255) AND deliveries.id = asked.id AND deliveries.epoch = asked.epoch \
-         AND COALESCE(state, '') = 'leased' AND expires_at > asked.at AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1) AND ",
+         AND state = 'leased' AND expires_at > asked.at AND NOT EXISTS (SELECT 1 FROM sending WHERE paused = 1) AND ",
         is_wanted!(),
         " RETURNING deliveries.id"
     )

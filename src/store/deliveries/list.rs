@@ -127,8 +127,7 @@ impl Read {
 
     /// The due of the mail that waits longest and could leave now.
     pub async fn oldest_ready(&mut self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
-        const SQL: &str =
-            "SELECT MIN(due_at) FROM deliveries WHERE state IN ('ready', 'retry_wait') AND not_before <= $1";
+        const SQL: &str = "SELECT MIN(due_at) FROM deliveries WHERE stage = 1 AND not_before <= $1";
         let (at,): (Option<i64>,) =
             on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
         Ok(at.map(from_micros))
@@ -136,7 +135,7 @@ impl Read {
 
     /// Since when the oldest uncertain mail is.
     pub async fn oldest_uncertain(&mut self) -> Result<Option<Timestamp>, StoreError> {
-        const SQL: &str = "SELECT MIN(state_at) FROM deliveries WHERE state = 'uncertain'";
+        const SQL: &str = "SELECT MIN(state_at) FROM deliveries WHERE stage = 2 AND state = 'uncertain'";
         let (at,): (Option<i64>,) = on_conn!(self, conn => sqlx::query_as(SQL).fetch_one(conn).await)?;
         Ok(at.map(from_micros))
     }

@@ -3,6 +3,8 @@
 //! New rows are in [`insert`], claims and leases in [`claim`], which mails a claim takes in [`candidates`], the last
 //! check before the dot in [`fence`], what becomes of a try in [`acceptance`] and [`outcome`], listings in [`list`].
 //! Nothing here speaks SMTP or decides a policy: it keeps the rule which state may follow which.
+//!
+//! A search by state names the `stage` as well, which the database derives from it and by which rows are indexed.
 
 mod acceptance;
 mod candidates;

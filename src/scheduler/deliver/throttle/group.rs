@@ -28,6 +28,8 @@ struct Dialogue {
 pub(super) struct Group {
     /// Dialogues at a time, at least 1.
     window: u32,
+    /// Whether it never showed distress: then nobody knows yet how much it bears.
+    unhurt: bool,
     open: Vec<Dialogue>,
     /// Successes since the window last changed.
     good: u32,
@@ -49,6 +51,7 @@ impl Group {
     pub(super) fn new(sessions: u32) -> Self {
         Self {
             window: FIRST_WINDOW.min(sessions),
+            unhurt: true,
             open: Vec::new(),
             good: 0,
             most: 0,
@@ -141,7 +144,10 @@ impl Group {
     fn succeed(&mut self, sessions: u32) {
         self.alive();
         self.good += 1;
-        if self.good >= self.window && 2 * self.most >= self.window as usize {
+        let used = 2 * self.most;
+        if self.unhurt && used > self.window as usize {
+            self.window = (self.window + 1).min(sessions);
+        } else if self.good >= self.window && used >= self.window as usize {
             (self.good, self.bad, self.most) = (0, 0, self.open.len());
             self.window = (self.window + 1).min(sessions);
         }
@@ -152,7 +158,9 @@ impl Group {
 
     fn narrow(&mut self) {
         (self.good, self.most) = (0, self.open.len());
-        if self.bad == 0 {
+        if std::mem::take(&mut self.unhurt) && self.window > FIRST_WINDOW {
+            self.window = (self.window / 2).max(FIRST_WINDOW);
+        } else if self.bad == 0 {
             self.window = (self.window - 1).max(1);
         }
         self.bad = (self.bad + 1) % self.window;

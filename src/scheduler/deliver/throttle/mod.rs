@@ -1,8 +1,10 @@
 //! How many dialogues each group of destinations bears at a time, learnt from how the dialogues end.
 //!
 //! Postfix's rule (its SCHEDULER_README): a success widens the window of a group by one N-th, `N` being the window,
-//! so that a round of them adds one, if at least half of the window was used; a sign of distress narrows it by one at once, and once more for each further
-//! round. A group whose rounds fail is left alone for a while, and then tried by one mail alone.
+//! so that a round of them adds one, if at least half of the window was used; a sign of distress narrows it by one at
+//! once, and once more for each further round. A group whose rounds fail is left alone for a while, and then tried by
+//! one mail alone. Before the first distress nothing is known of a group; until then a round of successes doubles the
+//! window, and the first distress halves it, as TCP begins (RFC 5681, 3.1).
 //! Nothing here does I/O or reads a clock; what must hold over all nodes stands in [`crate::store::throttle`].
 
 mod group;

@@ -57,16 +57,33 @@ fn a_window_begins_at_five_or_the_sessions_there_are_and_never_exceeds_them() {
 }
 
 #[test]
-fn a_round_of_successes_widens_by_one_and_the_first_distress_narrows_by_one() {
+fn a_round_of_successes_widens_by_one_and_distress_narrows_by_one() {
     let (mut throttle, mut now) = (Throttle::new(20), start());
-    round(&mut throttle, "a", Signal::Served, &mut now);
+    one(&mut throttle, "a", Signal::Pushed, &mut now);
+    assert_eq!(window(&mut throttle, "a", now), 4);
+    for wider in 5..8 {
+        round(&mut throttle, "a", Signal::Served, &mut now);
+        assert_eq!(window(&mut throttle, "a", now), wider);
+    }
+    one(&mut throttle, "a", Signal::Pushed, &mut now);
     assert_eq!(window(&mut throttle, "a", now), 6);
-    (0..50).for_each(|_| assert!(one(&mut throttle, "b", Signal::Served, &mut now)));
-    assert_eq!(window(&mut throttle, "b", now), 5, "it was never used");
     one(&mut throttle, "a", Signal::Pushed, &mut now);
-    assert_eq!(window(&mut throttle, "a", now), 5);
+    assert_eq!(window(&mut throttle, "a", now), 6, "the round is not over");
+}
+
+#[test]
+fn a_group_that_never_showed_distress_gets_twice_as_much_each_round_and_half_at_the_first() {
+    let (mut throttle, mut now) = (Throttle::new(50), start());
+    (0..50).for_each(|_| assert!(one(&mut throttle, "a", Signal::Served, &mut now)));
+    assert_eq!(window(&mut throttle, "a", now), 5, "it was never used");
+    for wider in [10, 20, 40, 50] {
+        round(&mut throttle, "a", Signal::Served, &mut now);
+        assert_eq!(window(&mut throttle, "a", now), wider);
+    }
     one(&mut throttle, "a", Signal::Pushed, &mut now);
-    assert_eq!(window(&mut throttle, "a", now), 5, "the round is not over");
+    assert_eq!(window(&mut throttle, "a", now), 25);
+    round(&mut throttle, "a", Signal::Served, &mut now);
+    assert_eq!(window(&mut throttle, "a", now), 26);
 }
 
 #[test]
