@@ -91,7 +91,10 @@ impl Words {
     /// A missing key or a placeholder without a value.
     pub fn count(&self, key: &str, n: u64, args: &[(&str, &dyn Display)]) -> Result<String, WordsError> {
         self.fill(key, Some(n), |name, out| match name {
-            "n" => Some(self.write_number(n, out)),
+            "n" => {
+                self.write_number(n, out);
+                true
+            }
             _ => put(args, name, out),
         })
     }
@@ -131,12 +134,12 @@ impl Words {
         }
     }
 
-    /// The text under `key`; `put` appends what belongs in the place of a name, and gives nothing where it knows none.
+    /// The text under `key`; `put` appends what belongs in the place of a name, if it knows that.
     pub(super) fn fill(
         &self,
         key: &str,
         n: Option<u64>,
-        mut put: impl FnMut(&str, &mut String) -> Option<()>,
+        mut put: impl FnMut(&str, &mut String) -> bool,
     ) -> Result<String, WordsError> {
         let text = self.form(key, n)?;
         let mut filled = String::with_capacity(text.len() + 64);
@@ -144,8 +147,9 @@ impl Words {
         while let Some((before, after)) = rest.split_once('{') {
             filled.push_str(before);
             let (name, tail) = after.split_once('}').unwrap_or((after, ""));
-            let unknown = || WordsError::Placeholder { key: key.to_owned(), placeholder: name.to_owned() };
-            put(name, &mut filled).ok_or_else(unknown)?;
+            if !put(name, &mut filled) {
+                return Err(WordsError::Placeholder { key: key.to_owned(), placeholder: name.to_owned() });
+            }
             rest = tail;
         }
         filled.push_str(rest);
@@ -165,11 +169,10 @@ impl Words {
 }
 
 /// Appends the argument of that name, if there is one.
-fn put(args: &[(&str, &dyn Display)], name: &str, out: &mut String) -> Option<()> {
-    let (_, value) = args.iter().find(|(known, _)| *known == name)?;
+fn put(args: &[(&str, &dyn Display)], name: &str, out: &mut String) -> bool {
+    let found = args.iter().find(|(known, _)| *known == name);
     // Writing to a String cannot fail.
-    let _ = write!(out, "{value}");
-    Some(())
+    found.is_some_and(|(_, value)| write!(out, "{value}").is_ok())
 }
 
 #[cfg(test)]

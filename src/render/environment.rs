@@ -3,6 +3,7 @@
 //! Undefined names are errors, everything printed is escaped, no template runs for ever.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use minijinja::value::{Kwargs, Serde};
@@ -269,11 +270,13 @@ fn wrapped(text: &str, first: &str, rest: &str) -> String {
 fn translate(words: &Words, key: &str, args: &Kwargs) -> Result<String, Error> {
     let n = if args.has("n") { Some(args.get::<u64>("n")?) } else { None };
     let text = words.fill(key, n, |name, out| match (name, n) {
-        ("n", Some(n)) => Some(words.write_number(n, out)),
+        ("n", Some(n)) => {
+            words.write_number(n, out);
+            true
+        }
         _ => {
-            let value = args.get::<Value>(name).ok().filter(|value| !value.is_undefined() && !value.is_none())?;
-            out.push_str(&value.to_string());
-            Some(())
+            let value = args.get::<Value>(name).ok().filter(|value| !value.is_undefined() && !value.is_none());
+            value.is_some_and(|value| write!(out, "{value}").is_ok())
         }
     });
     let text = in_words(text)?;
