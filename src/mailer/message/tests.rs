@@ -57,6 +57,12 @@ fn a_transactional_mail_has_no_list_headers() {
 }
 
 #[test]
+fn control_characters_are_taken_out_and_a_text_without_them_is_not_copied() {
+    assert_eq!(plain_line_ends("a\u{85}b·c\r\nd\u{7f}\0e\u{a0}\r\tf"), "ab·c\nde\u{a0}\n\tf");
+    assert!(matches!(plain_line_ends("1 · two \u{a0} à la carte\n"), Cow::Borrowed(_)));
+}
+
+#[test]
 fn equal_drafts_give_equal_bytes_and_another_seed_another_boundary() {
     assert_eq!(compose(&digest()), compose(&digest()));
     let other = Draft { boundary_seed: [7; 16], ..digest() };
