@@ -14,4 +14,4 @@ CREATE INDEX deliveries_claimable ON deliveries (priority, not_before, id) WHERE
 CREATE INDEX deliveries_by_destination ON deliveries (priority, dest_group, not_before, id) WHERE stage = 1;
 -- Few at any time.
 CREATE INDEX deliveries_open ON deliveries (id) WHERE stage = 2;
-CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE stage IS NOT NULL;
+CREATE INDEX deliveries_expiring ON deliveries (expires_at) WHERE stage IN (1, 2);

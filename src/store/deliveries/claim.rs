@@ -300,7 +300,7 @@ impl Read {
     /// How many deliveries wait although their time is over: the next look at them ends them.
     pub async fn overdue_deliveries(&mut self, now: Timestamp) -> Result<i64, StoreError> {
         const SQL: &str = "SELECT COUNT(*) FROM deliveries \
-            WHERE stage IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1";
+            WHERE stage IN (1, 2) AND state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1";
         let (count,): (i64,) = on_conn!(self, conn => sqlx::query_as(SQL).bind(micros(now)).fetch_one(conn).await)?;
         Ok(count)
     }

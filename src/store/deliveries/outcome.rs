@@ -231,7 +231,7 @@ impl Tx {
             truthful!("'expired'"),
             ", state_at = $1, lease_owner = NULL, lease_until = NULL \
              WHERE (bucket, id) IN (SELECT bucket, id FROM deliveries \
-                WHERE stage IS NOT NULL AND state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1 LIMIT $2) \
+                WHERE stage IN (1, 2) AND state IN ('ready', 'leased', 'retry_wait') AND expires_at <= $1 LIMIT $2) \
              AND state IN ('ready', 'leased', 'retry_wait') RETURNING edition_id, state, resends"
         );
         let rows: Vec<Ended> =
