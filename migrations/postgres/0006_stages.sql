@@ -1,6 +1,6 @@
 -- Where a mail stands as far as a search needs to know: 1, it waits to be claimed; 2, a program has it or its fate is
--- open; nothing, it is over. Indexes name this instead of the state: the fence, which every mail passes, then changes
--- no index, and neither do most other marks.
+-- open; nothing, it is over. Indexes name this instead of the state, because it changes less often: the fence, which
+-- every mail passes, leaves it alone.
 ALTER TABLE deliveries ADD COLUMN stage BIGINT GENERATED ALWAYS AS (
     CASE WHEN state IN ('ready', 'retry_wait') THEN 1 WHEN state IN ('leased', 'handing_off', 'uncertain') THEN 2 END
 ) STORED;

@@ -258,7 +258,8 @@ impl Tx {
         // What is known of the try: it came past the fence, and nobody was there to hear the reply.
         const LOG: &str = "INSERT INTO attempts (bucket, delivery_id, epoch, at, phase, outcome, reply) \
             SELECT bucket, id, epoch, $3, 'dot', 'uncertain', 'the program ended before the reply' FROM deliveries \
-            WHERE stage = 2 AND state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1) ON CONFLICT DO NOTHING";
+            WHERE stage = 2 AND state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1) \
+            ON CONFLICT DO NOTHING";
         const UNCERTAIN: &str = "UPDATE deliveries SET state = 'uncertain', state_at = $3, lease_until = NULL, \
             attempts = attempts + 1, last_phase = 'dot', last_reply = 'the program ended before the reply' \
             WHERE stage = 2 AND state = 'handing_off' AND lease_owner = $1 AND (lease_until <= $3 OR $2 = 1)";

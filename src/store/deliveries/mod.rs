@@ -4,7 +4,8 @@
 //! check before the dot in [`fence`], what becomes of a try in [`acceptance`] and [`outcome`], listings in [`list`].
 //! Nothing here speaks SMTP or decides a policy: it keeps the rule which state may follow which.
 //!
-//! A search by state names the `stage` as well, which the database derives from it and by which rows are indexed.
+//! A search by state names the `stage` as well, which the database derives from it and by which rows are indexed: 1
+//! waits to be claimed, 2 is in somebody's hands or uncertain, and what is over has none.
 
 mod acceptance;
 mod candidates;

@@ -254,10 +254,11 @@ impl Tx {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         const RESEND: &str = "UPDATE deliveries SET state = 'ready', state_at = $3, not_before = $3, \
-            resends = resends + 1, lease_owner = NULL WHERE stage = 2 AND state = 'uncertain' AND state_at <= $2 AND resends = 0 \
-            AND expires_at > $3 AND (CASE WHEN kind = 'digest' THEN 0 ELSE 1 END) = $1";
+            resends = resends + 1, lease_owner = NULL WHERE stage = 2 AND state = 'uncertain' AND state_at <= $2 \
+            AND resends = 0 AND expires_at > $3 AND (CASE WHEN kind = 'digest' THEN 0 ELSE 1 END) = $1";
         const UNKNOWN: &str = "UPDATE deliveries SET state = 'unknown', state_at = $3, lease_owner = NULL \
-            WHERE stage = 2 AND state = 'uncertain' AND state_at <= $2 AND (CASE WHEN kind = 'digest' THEN 0 ELSE 1 END) = $1";
+            WHERE stage = 2 AND state = 'uncertain' AND state_at <= $2 \
+            AND (CASE WHEN kind = 'digest' THEN 0 ELSE 1 END) = $1";
         let sql = match policy {
             UncertainPolicy::Hold => UNKNOWN,
             UncertainPolicy::Resend => RESEND,

@@ -17,7 +17,7 @@ pub use reading::{Prepared, Sample};
 use super::super::{PassError, Service};
 use crate::links::Links;
 use crate::mailer::{Draft, ListHeaders, MessageError, Signer, WireMessage, compose};
-use crate::model::{DeliveryId, DeliveryKind, EmailAddress, QuietDay, Timestamp};
+use crate::model::{DeliveryId, DeliveryKind, EmailAddress, Item, QuietDay, Timestamp};
 use crate::render::{
     AlertInput, ConfirmationInput, DigestInput, DigestItem, DigestLinks, ItemLinks, LinksInput, RenderError,
     RenderedMail, Renderer, alert as alert_mail, already_subscribed, confirmation, digest as digest_mail, manage_link,
@@ -234,14 +234,11 @@ impl Pen {
         edition: &Edition,
         papers: &[Arc<Prepared>],
     ) -> Result<RenderedMail, RenderError> {
-        // Both are in one order, and a paper that is gone is missing from the second.
-        let mut there = papers.iter().map(|known| &**known).peekable();
-        let shown = edition.items.iter().filter_map(|item| {
-            there.next_if(|known| known.paper.id == item.paper).map(|known| (item, &known.paper, &known.texts))
-        });
+        let of = |item: &Item| papers.iter().find(|known| known.paper.id == item.paper);
+        let shown = edition.items.iter().filter_map(|item| Some((item, &**of(item)?)));
         let feedback = self.links.feedback(person.id, person.link_generation, label.dated_at);
         let items: Vec<DigestItem<'_>> = shown
-            .map(|(item, paper, texts)| DigestItem {
+            .map(|(item, Prepared { paper, texts })| DigestItem {
                 item,
                 paper,
                 texts: Cow::Borrowed(texts),

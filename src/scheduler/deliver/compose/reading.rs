@@ -19,7 +19,7 @@ const SHELF: usize = 4096;
 pub struct Sample {
     /// Whose mail it is.
     pub reader: Arc<Addressee>,
-    /// What it carries, the papers in the order of its items.
+    /// What it carries.
     pub edition: Option<(Arc<Edition>, Vec<Arc<Prepared>>)>,
 }
 
